@@ -1,0 +1,88 @@
+//! A world on paper: what a host holds between reading a file and running it, whatever the kind.
+//!
+//! A [`Kind`] reads a file into a [`Scenario`]; a scenario makes any number of [`World`]s. Hosts list the kinds
+//! they know once and match on none of them. Files that a scenario refers to come through [`FileSource`], so that
+//! this ring needs no file system.
+
+use crate::{diagnostic::Diagnostic, ledger::Ledger, time::SimTime, world::World};
+
+/// Reads the files that a scenario refers to, by the path that the scenario gives.
+pub trait FileSource {
+    /// The whole file.
+    ///
+    /// # Errors
+    /// One sentence that says why it cannot be read.
+    fn read(&self, path: &str) -> Result<Vec<u8>, String>;
+}
+
+/// A [`FileSource`] without files, for scenarios that stand alone.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoFiles;
+
+impl FileSource for NoFiles {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        Err(format!("`{path}` cannot be read here: this host has no files"))
+    }
+}
+
+/// A scenario file and what the caller changes in it.
+#[derive(Clone, Copy)]
+pub struct Draft<'a> {
+    /// The file's name as the user gave it; errors carry it. `.json` is read as JSON, all else as TOML.
+    pub file: &'a str,
+    /// Its text.
+    pub text: &'a str,
+    /// Values set over those of the file: dotted key and TOML value, in order.
+    pub overrides: &'a [(String, String)],
+    /// Where files come from that the scenario refers to.
+    pub files: &'a dyn FileSource,
+}
+
+/// A kind of world: how its scenario files are read.
+pub trait Kind: Sync {
+    /// The word that a file's `kind` says.
+    fn name(&self) -> &'static str;
+    /// One sentence about it.
+    fn summary(&self) -> &'static str;
+    /// JSON Schema (2020-12) of its scenario files, as pretty-printed JSON.
+    fn schema(&self) -> String;
+    /// Reads a scenario; warnings come along with it.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the file, at least one of severity error.
+    fn read(&self, draft: Draft<'_>) -> Result<(Box<dyn Scenario>, Vec<Diagnostic>), Vec<Diagnostic>>;
+}
+
+/// What distinguishes one run of a scenario from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunKey {
+    /// The run's seed.
+    pub seed: u64,
+    /// Which replication, from 0.
+    pub replication: u64,
+}
+
+/// What a scenario says about runs when the caller says nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunDefaults {
+    /// Seed.
+    pub seed: u64,
+    /// Number of replications.
+    pub replications: u64,
+    /// Where a run ends; `None` when it ends by itself.
+    pub until: Option<SimTime>,
+}
+
+/// A described world.
+pub trait Scenario: Send + Sync {
+    /// The kind's name.
+    fn kind(&self) -> &'static str;
+    /// The scenario's name.
+    fn name(&self) -> &str;
+    /// One line for people; may be empty.
+    fn title(&self) -> &str;
+    /// Defaults of a run.
+    fn defaults(&self) -> RunDefaults;
+    /// A new world, before its start, that writes into `ledger` (which it clears but whose buffers it keeps).
+    fn world(&self, key: RunKey, ledger: Ledger) -> Box<dyn World>;
+}
