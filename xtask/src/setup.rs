@@ -1,0 +1,121 @@
+//! Installs what the tests need and nothing else, saying what it installs.
+//!
+//! Idempotent, and quick when there is nothing to do. Toolchain parts come from rustup, cargo tools from crates.io at a pinned version into `target/tools`: nothing is put
+//! into the user's own `~/.cargo/bin`.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use anyhow::Context as _;
+
+use crate::workspace::{self, Workspace};
+
+/// The target that the pure ring must also run on.
+pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
+
+/// A cargo subcommand that the tests use, at the version they were written against.
+pub(crate) struct Tool {
+    /// Package on crates.io and name of the program.
+    name: &'static str,
+    version: &'static str,
+    install_args: &'static [&'static str],
+}
+
+/// Finds dependencies that nobody uses.
+pub(crate) const MACHETE: Tool = Tool {
+    name: "cargo-machete",
+    version: "0.9.2",
+    install_args: &[],
+};
+
+/// Checks licences, duplicates, sources and advisories of the dependencies. Without its default features it
+/// asks the `cargo` that is there instead of linking a second one.
+pub(crate) const DENY: Tool = Tool {
+    name: "cargo-deny",
+    version: "0.20.2",
+    install_args: &["--no-default-features"],
+};
+
+impl Tool {
+    fn root(workspace: &Workspace) -> PathBuf {
+        workspace.target.join("tools")
+    }
+
+    /// A command that starts the installed tool in the root of the workspace.
+    pub(crate) fn command(&self, workspace: &Workspace) -> Command {
+        workspace.command(Self::root(workspace).join("bin").join(self.name))
+    }
+
+    fn is_installed(&self, workspace: &Workspace) -> bool {
+        let mut command = self.command(workspace);
+        workspace::read(command.arg("--version"))
+            .is_ok_and(|out| out.split_whitespace().any(|word| word == self.version))
+    }
+
+    /// Builds the tool, unless it is there. Unoptimised: it compiles in half the time and runs for a second.
+    ///
+    /// # Errors
+    /// When crates.io cannot be reached or the tool does not compile.
+    pub(crate) fn ensure(&self, workspace: &Workspace) -> anyhow::Result<()> {
+        if self.is_installed(workspace) {
+            return Ok(());
+        }
+        println!(
+            "installing {} {} from crates.io into target/tools",
+            self.name, self.version
+        );
+        let root = Self::root(workspace);
+        let build = root.join("build");
+        let mut install =
+            workspace.cargo(&["install", "--quiet", "--locked", "--debug", "--force"]);
+        install
+            .arg("--root")
+            .arg(&root)
+            .arg("--target-dir")
+            .arg(&build);
+        install
+            .args(["--version", self.version, self.name])
+            .args(self.install_args);
+        install.env("CARGO_PROFILE_DEV_DEBUG", "false");
+        workspace::run(&mut install)?;
+        std::fs::remove_dir_all(&build).with_context(|| format!("removing {}", build.display()))
+    }
+}
+
+/// Adds the toolchain parts that are missing: rustfmt, clippy and the wasm32 standard library.
+///
+/// # Errors
+/// When a part is missing and rustup is too, or rustup cannot fetch it; the message says what to do.
+pub(crate) fn ensure_toolchain(workspace: &Workspace) -> anyhow::Result<()> {
+    for (part, probe) in [("rustfmt", "cargo-fmt"), ("clippy", "cargo-clippy")] {
+        if !starts(Command::new(probe).arg("--version")) {
+            println!("installing {part} with rustup");
+            workspace::run(workspace.command("rustup").args(["component", "add", part]))
+                .with_context(|| format!("the tests need {part}"))?;
+        }
+    }
+    let libraries = workspace
+        .command("rustc")
+        .args(["--print", "target-libdir", "--target", WASM_TARGET])
+        .output();
+    let is_there = libraries.is_ok_and(|output| {
+        let folder = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        output.status.success() && std::path::Path::new(&folder).is_dir()
+    });
+    if !is_there {
+        println!("installing the {WASM_TARGET} standard library with rustup");
+        workspace::run(workspace.command("rustup").args(["target", "add", WASM_TARGET])).with_context(|| {
+            format!("the pure crates are also tested as WebAssembly: this toolchain needs the target {WASM_TARGET}")
+        })?;
+    }
+    Ok(())
+}
+
+/// Whether a program is there and answers.
+fn starts(command: &mut Command) -> bool {
+    let silent = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    silent.status().is_ok_and(|status| status.success())
+}

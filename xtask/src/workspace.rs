@@ -1,0 +1,196 @@
+//! Where the workspace lies, which packages it has, and how its commands are started.
+//!
+//! Facts come from cargo itself (`cargo metadata`), never from guesses about folders.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, bail};
+use serde_json::Value;
+
+/// The checkout that the tool works on.
+pub(crate) struct Workspace {
+    /// Folder of the workspace's `Cargo.toml`.
+    pub(crate) root: PathBuf,
+    /// Folder of build products (`target`, or what `CARGO_TARGET_DIR` says).
+    pub(crate) target: PathBuf,
+    /// Packages of the workspace, in cargo's order.
+    pub(crate) packages: Vec<Package>,
+}
+
+/// One package of the workspace, as its manifest declares it.
+pub(crate) struct Package {
+    /// Name in the manifest.
+    pub(crate) name: String,
+    /// Folder of the manifest, relative to the root, with `/` between parts.
+    pub(crate) folder: String,
+    /// Names of the declared dependencies of every kind, renamed ones under their real name.
+    pub(crate) dependencies: Vec<Dependency>,
+}
+
+/// One line of a manifest's dependency tables.
+pub(crate) struct Dependency {
+    /// Name of the package depended on.
+    pub(crate) name: String,
+    /// Which table it stands in.
+    pub(crate) kind: DependencyKind,
+}
+
+/// The dependency tables of a manifest.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DependencyKind {
+    /// `[dependencies]`
+    Normal,
+    /// `[dev-dependencies]`
+    Dev,
+    /// `[build-dependencies]`
+    Build,
+}
+
+impl Workspace {
+    /// Finds the workspace around the manifest of this tool, or around the current folder.
+    ///
+    /// # Errors
+    /// When `cargo metadata` fails: a manifest is wrong or the folder is in no workspace.
+    pub(crate) fn locate() -> anyhow::Result<Self> {
+        let folder = match std::env::var_os("CARGO_MANIFEST_DIR") {
+            Some(folder) => PathBuf::from(folder),
+            None => std::env::current_dir()?,
+        };
+        let metadata = Command::new(cargo_path())
+            .args(["metadata", "--format-version=1", "--no-deps"])
+            .current_dir(folder)
+            .stderr(std::process::Stdio::inherit())
+            .output()
+            .context("could not start cargo")?;
+        if !metadata.status.success() {
+            bail!("`cargo metadata` failed ({})", metadata.status);
+        }
+        Self::from_metadata(&serde_json::from_slice(&metadata.stdout)?)
+    }
+
+    fn from_metadata(metadata: &Value) -> anyhow::Result<Self> {
+        let root = PathBuf::from(text(metadata, "workspace_root")?);
+        let packages = list(metadata, "packages")?
+            .iter()
+            .map(|package| Package::from_metadata(package, &root))
+            .collect::<anyhow::Result<_>>()?;
+        let target = PathBuf::from(text(metadata, "target_directory")?);
+        Ok(Self {
+            root,
+            target,
+            packages,
+        })
+    }
+
+    /// A command that runs in the root of the workspace.
+    pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(&self.root);
+        command
+    }
+
+    /// A cargo command, of the same toolchain that started this tool.
+    pub(crate) fn cargo(&self, args: &[&str]) -> Command {
+        let mut command = self.command(cargo_path());
+        command.args(args);
+        command
+    }
+}
+
+impl Package {
+    fn from_metadata(package: &Value, root: &Path) -> anyhow::Result<Self> {
+        let manifest = PathBuf::from(text(package, "manifest_path")?);
+        let folder = manifest
+            .parent()
+            .and_then(|folder| folder.strip_prefix(root).ok())
+            .with_context(|| format!("{} lies outside the workspace", manifest.display()))?;
+        let dependencies = list(package, "dependencies")?
+            .iter()
+            .map(Dependency::from_metadata)
+            .collect::<anyhow::Result<_>>()?;
+        Ok(Self {
+            name: text(package, "name")?.to_owned(),
+            folder: folder.to_string_lossy().replace('\\', "/"),
+            dependencies,
+        })
+    }
+}
+
+impl Dependency {
+    fn from_metadata(dependency: &Value) -> anyhow::Result<Self> {
+        let kind = match dependency["kind"].as_str() {
+            None => DependencyKind::Normal,
+            Some("dev") => DependencyKind::Dev,
+            Some("build") => DependencyKind::Build,
+            Some(other) => bail!("cargo metadata: unknown kind of dependency `{other}`"),
+        };
+        Ok(Self {
+            name: text(dependency, "name")?.to_owned(),
+            kind,
+        })
+    }
+}
+
+/// Runs a command to its end with its output on the terminal.
+///
+/// # Errors
+/// When the command cannot be started or fails; the message shows the command line.
+pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
+    let shown = show(command);
+    let status = command
+        .status()
+        .with_context(|| format!("could not start `{shown}`"))?;
+    if !status.success() {
+        bail!("`{shown}` failed ({status})");
+    }
+    Ok(())
+}
+
+/// Runs a command to its end and returns what it wrote to standard output.
+///
+/// # Errors
+/// When the command cannot be started or fails (the message ends with what it wrote to standard error), or
+/// when its output is not UTF-8.
+pub(crate) fn read(command: &mut Command) -> anyhow::Result<String> {
+    let shown = show(command);
+    let output = command
+        .output()
+        .with_context(|| format!("could not start `{shown}`"))?;
+    if !output.status.success() {
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        bail!(
+            "`{shown}` failed ({})\n{}",
+            output.status,
+            stderr.trim_end()
+        );
+    }
+    String::from_utf8(output.stdout).with_context(|| format!("`{shown}` wrote no UTF-8"))
+}
+
+/// The command line as a person would type it.
+fn show(command: &Command) -> String {
+    let program = Path::new(command.get_program());
+    let program = program.file_name().unwrap_or(program.as_os_str());
+    std::iter::once(program)
+        .chain(command.get_args())
+        .map(|part| part.to_string_lossy().into_owned())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn cargo_path() -> std::ffi::OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> anyhow::Result<&'a str> {
+    value[key]
+        .as_str()
+        .with_context(|| format!("cargo metadata has no text `{key}`"))
+}
+
+fn list<'a>(value: &'a Value, key: &str) -> anyhow::Result<&'a Vec<Value>> {
+    value[key]
+        .as_array()
+        .with_context(|| format!("cargo metadata has no list `{key}`"))
+}
