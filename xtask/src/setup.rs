@@ -1,7 +1,7 @@
 //! Installs what the tests need and nothing else, saying what it installs.
 //!
-//! Idempotent, and quick when there is nothing to do. Toolchain parts come from rustup, cargo tools from crates.io at a pinned version into `target/tools`: nothing is put
-//! into the user's own `~/.cargo/bin`.
+//! Idempotent, and quick when there is nothing to do. Toolchain parts come from rustup, cargo tools from
+//! crates.io at a pinned version into `target/tools`: nothing is put into the user's own `~/.cargo/bin`.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};

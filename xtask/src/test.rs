@@ -112,6 +112,7 @@ fn clippy(workspace: &Workspace) -> anyhow::Result<Outcome> {
             "--locked",
             "--workspace",
             "--all-targets",
+            "--keep-going",
             "--",
             "-D",
             "warnings",
