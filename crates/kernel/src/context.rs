@@ -1,0 +1,195 @@
+//! What a model can do while it handles an event: schedule, cancel, draw, record, hand out work.
+//!
+//! Mistakes of a model (an event in the past, time past its end) do not unwind through its code: they are noted and
+//! end the run when the handler returns. Each row that a handler records is caused by the row before it in the same
+//! handler, the first by the row that led to the event; an event is caused by the last row before it was scheduled.
+
+use crate::{
+    executor::{Completion, Executor, SimulatedExecutor, Work},
+    ledger::{Ledger, NO_CAUSE, Row},
+    pending::{PendingEvents, Priority, TimerId},
+    random::{Purpose, Stream, StreamKey},
+    scenario::RunKey,
+    time::{SimDuration, SimTime},
+    world::RunError,
+};
+
+/// A stream that a model has opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct StreamId(usize);
+
+/// Who does the work; the simulated executor is told apart so that its answer costs no call.
+enum Hands {
+    Simulated(SimulatedExecutor),
+    Other(Box<dyn Executor>),
+}
+
+/// The kernel as a model sees it.
+pub struct Context<E> {
+    pub(crate) key: RunKey,
+    pub(crate) now: SimTime,
+    pub(crate) events: u64,
+    pub(crate) cause: u64,
+    pub(crate) horizon: SimTime,
+    pub(crate) pending: PendingEvents<E>,
+    pub(crate) ledger: Ledger,
+    pub(crate) streams: Vec<Stream>,
+    pub(crate) fault: Option<RunError>,
+    hands: Hands,
+}
+
+impl<E: Copy> Context<E> {
+    pub(crate) fn new(key: RunKey, ledger: Ledger) -> Self {
+        Self {
+            key,
+            now: SimTime::ZERO,
+            events: 0,
+            cause: NO_CAUSE,
+            horizon: SimTime::MAX,
+            pending: PendingEvents::new(),
+            ledger,
+            streams: Vec::new(),
+            fault: None,
+            hands: Hands::Simulated(SimulatedExecutor),
+        }
+    }
+
+    pub(crate) fn set_executor(&mut self, executor: Box<dyn Executor>) {
+        self.hands = Hands::Other(executor);
+    }
+
+    /// Simulated time.
+    #[inline]
+    #[must_use]
+    pub fn now(&self) -> SimTime {
+        self.now
+    }
+
+    /// Seed and replication of this run.
+    #[must_use]
+    pub fn key(&self) -> RunKey {
+        self.key
+    }
+
+    /// Opens a stream of random numbers of this run, by whom and what for.
+    ///
+    /// Streams are opened in `start`, in an order that does not depend on chance.
+    pub fn open_stream(&mut self, entity: u64, purpose: Purpose) -> StreamId {
+        let RunKey { seed, replication } = self.key;
+        self.streams.push(Stream::new(StreamKey { seed, replication, entity, purpose }));
+        StreamId(self.streams.len() - 1)
+    }
+
+    /// A stream to draw from.
+    ///
+    /// # Panics
+    /// When the stream was opened by another world.
+    #[inline]
+    pub fn stream(&mut self, id: StreamId) -> &mut Stream {
+        &mut self.streams[id.0]
+    }
+
+    /// Has `event` happen at `time`.
+    #[inline]
+    pub fn schedule_at(&mut self, time: SimTime, event: E) {
+        self.schedule_with_priority(time, Priority::default(), event);
+    }
+
+    /// Has `event` happen after `delay`.
+    #[inline]
+    pub fn schedule_after(&mut self, delay: SimDuration, event: E) {
+        if let Some(time) = self.time_after(delay) {
+            self.schedule_at(time, event);
+        }
+    }
+
+    /// Has `event` happen at `time`, before events of larger priority numbers at that instant.
+    #[inline]
+    pub fn schedule_with_priority(&mut self, time: SimTime, priority: Priority, event: E) {
+        if time < self.now {
+            self.refuse_past(time);
+            return;
+        }
+        self.pending.push(time, priority, self.cause, event);
+    }
+
+    /// Has `event` happen after `delay`, unless it is cancelled.
+    #[inline]
+    pub fn timer_after(&mut self, delay: SimDuration, event: E) -> Option<TimerId> {
+        let time = self.time_after(delay)?;
+        if time < self.now {
+            self.refuse_past(time);
+            return None;
+        }
+        Some(self.pending.push_timer(time, Priority::default(), self.cause, event))
+    }
+
+    /// Cancels a timer; says whether its event was still to come.
+    pub fn cancel(&mut self, timer: TimerId) -> bool {
+        self.pending.cancel(timer)
+    }
+
+    /// Appends a row to the ledger and returns its number.
+    #[inline]
+    pub fn record(&mut self, kind: u16, subject: u32, object: u32, value: f64) -> u64 {
+        let row = Row { time: self.now, kind, subject, object, value, cause: self.cause };
+        let number = self.ledger.append(row);
+        self.cause = number;
+        number
+    }
+
+    /// The row that the next one will name as its cause.
+    #[inline]
+    #[must_use]
+    pub fn cause(&self) -> u64 {
+        self.cause
+    }
+
+    /// Says what led to the next row, where it is not the row before it.
+    #[inline]
+    pub fn set_cause(&mut self, row: u64) {
+        self.cause = row;
+    }
+
+    /// Hands out work that starts now.
+    #[inline]
+    pub fn begin_work(&mut self, work: Work) -> Completion {
+        match &mut self.hands {
+            Hands::Simulated(executor) => executor.begin(self.now, work),
+            Hands::Other(executor) => executor.begin(self.now, work),
+        }
+    }
+
+    /// Lets nothing happen after `time`: the world is finished there.
+    pub fn set_horizon(&mut self, time: SimTime) {
+        self.horizon = time;
+    }
+
+    /// Ends the run with an error when this handler returns.
+    #[cold]
+    pub fn fail(&mut self, message: impl Into<String>) {
+        let error = RunError::Model { now: self.now, message: message.into() };
+        self.fault.get_or_insert(error);
+    }
+
+    #[inline]
+    fn time_after(&mut self, delay: SimDuration) -> Option<SimTime> {
+        let time = self.now.checked_add(delay);
+        if time.is_none() {
+            self.refuse_overflow(delay);
+        }
+        time
+    }
+
+    #[cold]
+    fn refuse_overflow(&mut self, delay: SimDuration) {
+        let error = RunError::TimeOverflow { now: self.now, delay, event: self.events };
+        self.fault.get_or_insert(error);
+    }
+
+    #[cold]
+    fn refuse_past(&mut self, at: SimTime) {
+        let error = RunError::InThePast { now: self.now, at, event: self.events };
+        self.fault.get_or_insert(error);
+    }
+}

@@ -1,0 +1,414 @@
+//! The ledger: what happened, in order, once and for all.
+//!
+//! Rows are appended in columns, a chunk of [`CHUNK_ROWS`] at a time; a row's number is its sequence number and a
+//! cause is the number of an earlier row. A full chunk is hashed (xxh3), handed to the sink and let go, so memory
+//! stays bounded; the ledger's hash is blake3 over the dictionary and all chunk hashes, whatever was kept.
+//! Appending never waits and never allocates outside a chunk change. Knows no file formats: sinks do.
+
+use std::{collections::VecDeque, fmt};
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::SimTime;
+
+mod chunk;
+mod cursor;
+mod dictionary;
+
+pub use chunk::{CHUNK_ROWS, Chunk};
+pub use cursor::{Batch, Cursor, KindSet};
+pub use dictionary::{Dictionary, KindInfo, Label, Noun};
+
+/// Stands in `subject` and `object` where there is none.
+pub const NONE: u32 = u32::MAX;
+/// Stands in `cause` where an event has no cause inside the world.
+pub const NO_CAUSE: u64 = u64::MAX;
+
+/// One row.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// When it happened.
+    pub time: SimTime,
+    /// What happened: an index into the dictionary's kinds.
+    pub kind: u16,
+    /// To whom, [`NONE`] where nobody.
+    pub subject: u32,
+    /// With, at or by what, [`NONE`] where nothing.
+    pub object: u32,
+    /// How much, in the unit that the dictionary tells for the kind.
+    pub value: f64,
+    /// Number of the row that led to this one, [`NO_CAUSE`] for a first cause.
+    pub cause: u64,
+}
+
+/// The hash of a whole ledger.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LedgerHash(pub [u8; 32]);
+
+impl fmt::Display for LedgerHash {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for LedgerHash {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "LedgerHash({self})")
+    }
+}
+
+impl LedgerHash {
+    /// One hash for many ledgers, in their order.
+    #[must_use]
+    pub fn combine(hashes: impl IntoIterator<Item = Self>) -> Self {
+        let mut hasher = blake3::Hasher::new_derive_key("pluriverse ledgers of one experiment");
+        for hash in hashes {
+            hasher.update(&hash.0);
+        }
+        Self(*hasher.finalize().as_bytes())
+    }
+}
+
+/// Why a sink refused a chunk; the run stops and what was written before stays readable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SinkError {
+    /// The file or table.
+    pub target: String,
+    /// What went wrong.
+    pub message: String,
+}
+
+impl fmt::Display for SinkError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "the ledger cannot be written to `{}`: {}", self.target, self.message)
+    }
+}
+
+impl std::error::Error for SinkError {}
+
+/// Where complete chunks go: a file, a table.
+pub trait LedgerSink: Send {
+    /// Takes one chunk; chunks come in order and only the last may be short.
+    ///
+    /// # Errors
+    /// When it cannot be stored; no further chunk follows.
+    fn write(&mut self, dictionary: &Dictionary, chunk: &Chunk) -> Result<(), SinkError>;
+
+    /// Closes the store, which is complete after this.
+    ///
+    /// # Errors
+    /// When the closing part cannot be stored.
+    fn finish(&mut self, closing: &Closing) -> Result<(), SinkError>;
+}
+
+/// What a ledger says of itself at its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closing {
+    /// Number of rows since the start of the world.
+    pub rows: u64,
+    /// Hash over all of them.
+    pub hash: LedgerHash,
+}
+
+/// What becomes of rows once they are hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Keeping {
+    /// Nothing is recorded at all.
+    Off,
+    /// This many complete chunks stay readable.
+    Window(usize),
+    /// Every row stays readable.
+    All,
+}
+
+/// An append-only record of all events of a run.
+pub struct Ledger {
+    keeping: Keeping,
+    dictionary: std::sync::Arc<Dictionary>,
+    tail: Box<Chunk>,
+    kept: VecDeque<Box<Chunk>>,
+    spare: Vec<Box<Chunk>>,
+    chunk_hashes: Vec<u64>,
+    scratch: Vec<u8>,
+    sink: Option<Box<dyn LedgerSink>>,
+    sink_error: Option<SinkError>,
+    is_finished: bool,
+}
+
+impl Ledger {
+    fn with(keeping: Keeping, sink: Option<Box<dyn LedgerSink>>) -> Self {
+        Self {
+            keeping,
+            dictionary: std::sync::Arc::default(),
+            tail: Chunk::starting_at(0),
+            kept: VecDeque::new(),
+            spare: Vec::new(),
+            chunk_hashes: Vec::new(),
+            scratch: Vec::new(),
+            sink,
+            sink_error: None,
+            is_finished: false,
+        }
+    }
+
+    /// A ledger that records nothing: for measuring what recording costs.
+    #[must_use]
+    pub fn off() -> Self {
+        Self::with(Keeping::Off, None)
+    }
+
+    /// A ledger that is hashed and let go; memory stays constant.
+    #[must_use]
+    pub fn hashed() -> Self {
+        Self::with(Keeping::Window(0), None)
+    }
+
+    /// A ledger that keeps every row in memory (34 bytes each).
+    #[must_use]
+    pub fn in_memory() -> Self {
+        Self::with(Keeping::All, None)
+    }
+
+    /// A ledger whose chunks go to `sink`; memory stays constant.
+    #[must_use]
+    pub fn to_sink(sink: Box<dyn LedgerSink>) -> Self {
+        Self::with(Keeping::Window(0), Some(sink))
+    }
+
+    /// Forgets all rows and starts over under `dictionary`; buffers and the sink are kept.
+    ///
+    /// # Panics
+    /// When rows have already gone to a sink, which cannot forget them.
+    pub fn begin(&mut self, dictionary: std::sync::Arc<Dictionary>) {
+        assert!(self.sink.is_none() || self.rows() == 0, "a ledger that goes to a sink begins once");
+        self.dictionary = dictionary;
+        self.spare.extend(self.kept.drain(..));
+        self.tail.reset(0);
+        self.chunk_hashes.clear();
+        self.is_finished = false;
+    }
+
+    /// Appends a row and returns its number; [`NO_CAUSE`] when recording is off.
+    #[inline]
+    pub fn append(&mut self, row: Row) -> u64 {
+        if self.keeping == Keeping::Off {
+            return NO_CAUSE;
+        }
+        if self.tail.is_full() {
+            self.turn_chunk();
+        }
+        self.tail.push(row)
+    }
+
+    /// What the kinds, subjects and objects of the rows mean.
+    #[must_use]
+    pub fn dictionary(&self) -> &Dictionary {
+        &self.dictionary
+    }
+
+    /// Whether rows are recorded.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        self.keeping != Keeping::Off
+    }
+
+    /// Number of rows since the start of the world.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.tail.first_row() + self.tail.len() as u64
+    }
+
+    /// Number of the first row that can still be read here.
+    #[must_use]
+    pub fn first_kept_row(&self) -> u64 {
+        self.kept.front().map_or(self.tail.first_row(), |chunk| chunk.first_row())
+    }
+
+    /// The row of this number, when it can still be read here.
+    #[must_use]
+    pub fn row(&self, number: u64) -> Option<Row> {
+        let place = self.chunks().find(|chunk| chunk.contains(number))?;
+        Some(place.row(usize::try_from(number - place.first_row()).ok()?))
+    }
+
+    /// The chunks that can still be read here, in order; the last one may be short.
+    pub fn chunks(&self) -> impl Iterator<Item = &Chunk> {
+        self.kept.iter().map(|chunk| &**chunk).chain(std::iter::once(&*self.tail))
+    }
+
+    /// Hash over every row so far; `None` when recording is off.
+    #[must_use]
+    pub fn hash(&self) -> Option<LedgerHash> {
+        if self.keeping == Keeping::Off {
+            return None;
+        }
+        let mut digest = LedgerDigest { chunk_hashes: self.chunk_hashes.clone(), rows: self.tail.first_row() };
+        digest.add(&self.tail);
+        Some(digest.finish(&self.dictionary))
+    }
+
+    /// Hands the last rows to the sink and closes it; without a sink, nothing.
+    ///
+    /// # Errors
+    /// When the sink refuses, now or earlier in the run.
+    pub fn finish(&mut self) -> Result<(), SinkError> {
+        if let Some(error) = self.sink_error.clone() {
+            return Err(error);
+        }
+        let (Some(hash), false) = (self.hash(), self.is_finished) else { return Ok(()) };
+        let closing = Closing { rows: self.rows(), hash };
+        let Some(sink) = &mut self.sink else { return Ok(()) };
+        self.is_finished = true;
+        if self.tail.len() > 0 {
+            sink.write(&self.dictionary, &self.tail)?;
+        }
+        sink.finish(&closing)
+    }
+
+    /// The sink's refusal, if there was one; the run ends at the next event.
+    #[inline]
+    #[must_use]
+    pub fn sink_error(&self) -> Option<&SinkError> {
+        self.sink_error.as_ref()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn turn_chunk(&mut self) {
+        let hash = self.tail.hash(&mut self.scratch);
+        self.chunk_hashes.push(hash);
+        if let (Some(sink), None) = (&mut self.sink, &self.sink_error) {
+            self.sink_error = sink.write(&self.dictionary, &self.tail).err();
+        }
+        let first_row = self.rows();
+        let keep = match self.keeping {
+            Keeping::Off => 0,
+            Keeping::Window(count) => count,
+            Keeping::All => usize::MAX,
+        };
+        if keep == 0 {
+            self.tail.reset(first_row);
+            return;
+        }
+        let mut next = self.spare.pop().unwrap_or_else(|| Chunk::starting_at(first_row));
+        next.reset(first_row);
+        self.kept.push_back(std::mem::replace(&mut self.tail, next));
+        while self.kept.len() > keep {
+            self.spare.extend(self.kept.pop_front());
+        }
+    }
+
+    /// Makes sure that at least the last `rows` rows stay readable from here on.
+    pub(crate) fn widen_window(&mut self, rows: usize) {
+        if let Keeping::Window(count) = &mut self.keeping {
+            *count = (*count).max(rows.div_ceil(CHUNK_ROWS));
+        }
+    }
+
+    /// What is needed to go on hashing elsewhere: complete chunks' hashes and the rows after them.
+    pub(crate) fn position(&self) -> LedgerPosition {
+        LedgerPosition {
+            is_on: self.is_on(),
+            chunk_hashes: self.chunk_hashes.clone(),
+            tail: (0..self.tail.len()).map(|index| self.tail.row(index)).collect(),
+        }
+    }
+
+    /// Goes on from `position`: rows after it are forgotten, rows before it stay where they are still held.
+    ///
+    /// # Errors
+    /// [`RewindError`] when rows after `position` have already gone to a sink, or the position makes no sense.
+    pub(crate) fn rewind(&mut self, position: &LedgerPosition) -> Result<(), RewindError> {
+        if !self.is_on() {
+            return Ok(());
+        }
+        if !position.is_on {
+            return Err(RewindError::NotRecorded);
+        }
+        if position.tail.len() > CHUNK_ROWS {
+            return Err(RewindError::Malformed);
+        }
+        if self.sink.is_some() && self.chunk_hashes.len() > position.chunk_hashes.len() {
+            return Err(RewindError::Written);
+        }
+        let first_row = (position.chunk_hashes.len() * CHUNK_ROWS) as u64;
+        let same_past = self.chunk_hashes.starts_with(&position.chunk_hashes);
+        while self.kept.back().is_some_and(|chunk| !same_past || chunk.first_row() >= first_row) {
+            self.spare.extend(self.kept.pop_back());
+        }
+        self.chunk_hashes.clone_from(&position.chunk_hashes);
+        self.tail.reset(first_row);
+        for row in &position.tail {
+            self.tail.push(*row);
+        }
+        self.is_finished = false;
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Ledger {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Ledger").field("keeping", &self.keeping).field("rows", &self.rows()).finish_non_exhaustive()
+    }
+}
+
+/// Where a ledger stands, for a snapshot.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct LedgerPosition {
+    is_on: bool,
+    chunk_hashes: Vec<u64>,
+    tail: Vec<Row>,
+}
+
+/// Why a ledger cannot go back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RewindError {
+    /// The snapshot was taken with recording off.
+    NotRecorded,
+    /// The rows have left for a sink.
+    Written,
+    /// The position contradicts itself.
+    Malformed,
+}
+
+impl fmt::Display for RewindError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::NotRecorded => "the snapshot was taken without a ledger, this world keeps one",
+            Self::Written => "rows after that point have already been written to the ledger's file",
+            Self::Malformed => "the ledger's position in the snapshot contradicts itself",
+        })
+    }
+}
+
+impl std::error::Error for RewindError {}
+
+/// Computes a ledger's hash from its chunks, as a reader of a stored ledger does.
+#[derive(Clone, Debug, Default)]
+pub struct LedgerDigest {
+    chunk_hashes: Vec<u64>,
+    rows: u64,
+}
+
+impl LedgerDigest {
+    /// Adds the next chunk; chunks are full but for the last.
+    pub fn add(&mut self, chunk: &Chunk) {
+        if chunk.len() > 0 {
+            self.chunk_hashes.push(chunk.hash(&mut Vec::new()));
+            self.rows += chunk.len() as u64;
+        }
+    }
+
+    /// The hash of all that was added, under `dictionary`.
+    #[must_use]
+    pub fn finish(&self, dictionary: &Dictionary) -> LedgerHash {
+        let mut hasher = blake3::Hasher::new_derive_key("pluriverse ledger 1");
+        hasher.update(&dictionary.fingerprint());
+        hasher.update(&self.rows.to_le_bytes());
+        for hash in &self.chunk_hashes {
+            hasher.update(&hash.to_le_bytes());
+        }
+        LedgerHash(*hasher.finalize().as_bytes())
+    }
+}

@@ -1,0 +1,178 @@
+//! A run of rows in columns, the unit of hashing and of writing.
+
+use super::Row;
+use crate::time::SimTime;
+
+/// Rows in a full chunk (139 KiB: it stays in the second-level cache while it fills).
+pub const CHUNK_ROWS: usize = 4096;
+
+/// Up to [`CHUNK_ROWS`] rows in columns.
+#[derive(Clone, Debug)]
+pub struct Chunk {
+    first_row: u64,
+    len: usize,
+    time: [i64; CHUNK_ROWS],
+    cause: [u64; CHUNK_ROWS],
+    value: [f64; CHUNK_ROWS],
+    subject: [u32; CHUNK_ROWS],
+    object: [u32; CHUNK_ROWS],
+    kind: [u16; CHUNK_ROWS],
+}
+
+impl Chunk {
+    /// An empty chunk whose first row will have this number.
+    #[must_use]
+    pub fn starting_at(first_row: u64) -> Box<Self> {
+        Box::new(Self {
+            first_row,
+            len: 0,
+            time: [0; CHUNK_ROWS],
+            cause: [0; CHUNK_ROWS],
+            value: [0.0; CHUNK_ROWS],
+            subject: [0; CHUNK_ROWS],
+            object: [0; CHUNK_ROWS],
+            kind: [0; CHUNK_ROWS],
+        })
+    }
+
+    /// Empties the chunk; its first row will have this number.
+    pub fn reset(&mut self, first_row: u64) {
+        self.first_row = first_row;
+        self.len = 0;
+    }
+
+    /// Appends a row and returns its number.
+    ///
+    /// # Panics
+    /// When the chunk is full.
+    #[inline]
+    pub fn push(&mut self, row: Row) -> u64 {
+        let index = self.len;
+        assert!(index < CHUNK_ROWS, "a chunk takes {CHUNK_ROWS} rows");
+        self.time[index] = row.time.nanos();
+        self.cause[index] = row.cause;
+        self.value[index] = row.value;
+        self.subject[index] = row.subject;
+        self.object[index] = row.object;
+        self.kind[index] = row.kind;
+        self.len = index + 1;
+        self.first_row + index as u64
+    }
+
+    /// Number of rows.
+    #[inline]
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is no row.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Whether no further row fits.
+    #[inline]
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.len == CHUNK_ROWS
+    }
+
+    /// Number of the first row.
+    #[must_use]
+    pub fn first_row(&self) -> u64 {
+        self.first_row
+    }
+
+    /// Whether the row of this number is here.
+    #[must_use]
+    pub fn contains(&self, number: u64) -> bool {
+        number >= self.first_row && number - self.first_row < self.len as u64
+    }
+
+    /// The row at this place.
+    ///
+    /// # Panics
+    /// When `index` is not below `len`.
+    #[must_use]
+    pub fn row(&self, index: usize) -> Row {
+        assert!(index < self.len, "row {index} of {}", self.len);
+        Row {
+            time: SimTime::from_nanos(self.time[index]),
+            kind: self.kind[index],
+            subject: self.subject[index],
+            object: self.object[index],
+            value: self.value[index],
+            cause: self.cause[index],
+        }
+    }
+
+    /// Times in nanoseconds.
+    #[must_use]
+    pub fn times(&self) -> &[i64] {
+        &self.time[..self.len]
+    }
+
+    /// Kinds.
+    #[must_use]
+    pub fn kinds(&self) -> &[u16] {
+        &self.kind[..self.len]
+    }
+
+    /// Subjects.
+    #[must_use]
+    pub fn subjects(&self) -> &[u32] {
+        &self.subject[..self.len]
+    }
+
+    /// Objects.
+    #[must_use]
+    pub fn objects(&self) -> &[u32] {
+        &self.object[..self.len]
+    }
+
+    /// Values.
+    #[must_use]
+    pub fn values(&self) -> &[f64] {
+        &self.value[..self.len]
+    }
+
+    /// Causes.
+    #[must_use]
+    pub fn causes(&self) -> &[u64] {
+        &self.cause[..self.len]
+    }
+
+    /// xxh3 over the columns (time, kind, subject, object, value, cause) as little-endian bytes; every NaN counts
+    /// as one and the same. `scratch` is a buffer to work in.
+    #[must_use]
+    pub fn hash(&self, scratch: &mut Vec<u8>) -> u64 {
+        const ROW_BYTES: usize = 34;
+        scratch.resize(self.len * ROW_BYTES, 0);
+        let mut rest = scratch.as_mut_slice();
+        rest = fill(rest, self.times(), i64::to_le_bytes);
+        rest = fill(rest, self.kinds(), u16::to_le_bytes);
+        rest = fill(rest, self.subjects(), u32::to_le_bytes);
+        rest = fill(rest, self.objects(), u32::to_le_bytes);
+        rest = fill(rest, self.values(), |value| {
+            let bits = if value.is_nan() { f64::NAN.to_bits() } else { value.to_bits() };
+            bits.to_le_bytes()
+        });
+        fill(rest, self.causes(), u64::to_le_bytes);
+        xxhash_rust::xxh3::xxh3_64(scratch)
+    }
+}
+
+/// Writes `column` at the front of `bytes` and returns what is left.
+fn fill<'a, T: Copy, const N: usize>(
+    bytes: &'a mut [u8],
+    column: &[T],
+    encode: impl Fn(T) -> [u8; N],
+) -> &'a mut [u8] {
+    let (front, rest) = bytes.split_at_mut(column.len() * N);
+    for (place, value) in front.chunks_exact_mut(N).zip(column) {
+        place.copy_from_slice(&encode(*value));
+    }
+    rest
+}

@@ -1,0 +1,82 @@
+//! What the numbers in a ledger mean: names of kinds, and of the things that subjects and objects number.
+
+use serde::{Deserialize, Serialize};
+
+/// Names for a ledger's numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dictionary {
+    /// What can happen; a row's `kind` is an index here.
+    pub kinds: Vec<KindInfo>,
+    /// The sorts of things that subjects and objects are.
+    pub nouns: Vec<Noun>,
+}
+
+/// One kind of event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KindInfo {
+    /// Its name, a verb: `arrive`.
+    pub name: String,
+    /// What its subjects are: an index into the nouns, `None` when unused.
+    pub subject: Option<u16>,
+    /// What its objects are.
+    pub object: Option<u16>,
+    /// What its value means, with the unit: `wait [s]`; empty when unused.
+    pub value: String,
+}
+
+/// A sort of thing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Noun {
+    /// Its name: `station`.
+    pub name: String,
+    /// Names of ranges of its numbers, ascending; a number in none is called by noun and number.
+    pub labels: Vec<Label>,
+}
+
+/// The name of a range of numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Label {
+    /// First number of the range.
+    pub first: u32,
+    /// How many numbers it spans; one that is named alone spans 1.
+    pub count: u32,
+    /// Its name.
+    pub name: String,
+}
+
+impl Noun {
+    /// A noun whose numbers 0, 1, … carry these names.
+    pub fn named<S: Into<String>>(name: &str, names: impl IntoIterator<Item = S>) -> Self {
+        let labels = (0..).zip(names).map(|(first, name)| Label { first, count: 1, name: name.into() });
+        Self { name: name.to_owned(), labels: labels.collect() }
+    }
+
+    /// What the thing of this number is called: `desk`, `nurses#2`, `case 17`.
+    #[must_use]
+    pub fn name_of(&self, number: u32) -> String {
+        let place = self.labels.partition_point(|label| label.first <= number);
+        match place.checked_sub(1).map(|index| &self.labels[index]) {
+            Some(label) if label.count == 1 && label.first == number => label.name.clone(),
+            Some(label) if number - label.first < label.count => {
+                format!("{}#{}", label.name, number - label.first + 1)
+            }
+            _ => format!("{} {number}", self.name),
+        }
+    }
+}
+
+impl Dictionary {
+    /// A hash over everything in it.
+    #[must_use]
+    pub fn fingerprint(&self) -> [u8; 32] {
+        let bytes = postcard::to_allocvec(self).expect("a dictionary of strings and numbers always encodes");
+        *blake3::hash(&bytes).as_bytes()
+    }
+
+    /// The index of the kind of this name.
+    #[must_use]
+    pub fn kind(&self, name: &str) -> Option<u16> {
+        let index = self.kinds.iter().position(|kind| kind.name == name)?;
+        u16::try_from(index).ok()
+    }
+}

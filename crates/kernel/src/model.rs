@@ -1,0 +1,73 @@
+//! The model seam: rules and state of one kind of world, written against a [`Context`].
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    context::Context,
+    ledger::Dictionary,
+    snapshot::{SnapshotError, SnapshotReader, SnapshotWriter},
+    time::SimTime,
+    view::{Measures, Outline, Table},
+    world::{Input, InputError},
+};
+
+/// Rules and state of one kind of world.
+///
+/// Everything a model does depends on its own state, the event and what the context gives it; so a run is a
+/// function of scenario and seed. Events are one plain enum, copied and never boxed.
+pub trait Model: Send + 'static {
+    /// What can be due.
+    type Event: Copy + Send + std::fmt::Debug + Serialize + DeserializeOwned + 'static;
+
+    /// The kind's name, as in scenario files and snapshots.
+    const KIND: &'static str;
+
+    /// What the numbers in the ledger mean. Called once, before the start.
+    fn dictionary(&self) -> std::sync::Arc<Dictionary>;
+
+    /// Opens streams and schedules the first events, at time zero.
+    fn start(&mut self, cx: &mut Context<Self::Event>);
+
+    /// Does what is due at `now`.
+    fn handle(&mut self, now: SimTime, event: Self::Event, cx: &mut Context<Self::Event>);
+
+    /// Takes something from outside, which the ledger has recorded already.
+    ///
+    /// # Errors
+    /// When it means nothing to this world; the state is as before. Hosts should then not have recorded it: a model
+    /// says so in [`check_input`](Self::check_input).
+    fn handle_input(&mut self, now: SimTime, input: &Input, cx: &mut Context<Self::Event>) {
+        let _ = (now, input, cx);
+    }
+
+    /// Whether an input means something to this world, before it is recorded and handled.
+    ///
+    /// # Errors
+    /// What is wrong with it. By default a world takes no inputs.
+    fn check_input(&self, input: &Input) -> Result<(), InputError> {
+        Err(InputError::Unknown { kind: input.kind })
+    }
+
+    /// The state as tables, for people and front ends.
+    fn state(&self, now: SimTime) -> Vec<Table>;
+
+    /// What is measured, in order; the same for every run of a scenario.
+    fn outline(&self) -> Outline {
+        Outline::default()
+    }
+
+    /// What has been measured up to `now`, in the outline's order.
+    fn measures(&self, now: SimTime) -> Measures {
+        let _ = now;
+        Measures::default()
+    }
+
+    /// Writes the complete state.
+    fn save(&self, snapshot: &mut SnapshotWriter);
+
+    /// Takes the state of a snapshot.
+    ///
+    /// # Errors
+    /// When it does not fit this world; the model is then not used any further.
+    fn load(&mut self, snapshot: &SnapshotReader<'_>) -> Result<(), SnapshotError>;
+}

@@ -1,0 +1,240 @@
+//! Pending events: what will happen next, in the one order that every run shares.
+//!
+//! Order is (time, priority, sequence): lower priority numbers first, equal keys in the order they came. A binary
+//! heap that replaces its top serves up to a few hundred events; beyond that events further away wait unsorted in
+//! a ladder (Tang, Goh, Thng 2005) and only the nearest are kept in the heap, so the cost stays flat. Which of the
+//! two is at work depends on the number pending and never shows in the order. Cancelling is O(1): the timer's
+//! generation moves on and the stale entry is dropped when it surfaces. Knows nothing of models.
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::SimTime;
+
+mod heap;
+mod ladder;
+mod timers;
+
+use heap::Heap;
+use ladder::Ladder;
+use timers::{NO_TIMER, Timers};
+
+pub use timers::TimerId;
+
+/// Priority of events at the same instant: lower goes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Priority(pub u8);
+
+impl Default for Priority {
+    fn default() -> Self {
+        Self(128)
+    }
+}
+
+/// An event with its place in the order and the ledger row that led to it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pending<E> {
+    /// When it happens.
+    pub time: SimTime,
+    /// Priority in the highest byte, sequence below.
+    rank: u64,
+    /// The ledger row that led to it.
+    pub cause: u64,
+    timer: TimerId,
+    /// What happens.
+    pub event: E,
+}
+
+impl<E> Pending<E> {
+    /// The whole key as one number: comparing it is one subtraction without branches.
+    #[inline]
+    fn key(&self) -> u128 {
+        let time = self.time.nanos().cast_unsigned() ^ (1 << 63);
+        (u128::from(time) << 64) | u128::from(self.rank)
+    }
+}
+
+const SEQUENCE_BITS: u32 = 56;
+
+/// The pending events of one world.
+#[derive(Clone, Debug)]
+pub struct PendingEvents<E> {
+    heap: Heap<E>,
+    ladder: Ladder<E>,
+    timers: Timers,
+    next_sequence: u64,
+}
+
+impl<E: Copy> Default for PendingEvents<E> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<E: Copy> PendingEvents<E> {
+    /// No events.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { heap: Heap::new(), ladder: Ladder::new(), timers: Timers::default(), next_sequence: 0 }
+    }
+
+    /// Adds an event at `time`.
+    ///
+    /// # Panics
+    /// After 2⁵⁶ events, some eighty years at thirty million a second.
+    #[inline]
+    pub fn push(&mut self, time: SimTime, priority: Priority, cause: u64, event: E) {
+        self.insert(time, priority, cause, NO_TIMER, event);
+    }
+
+    /// Adds an event that can be cancelled.
+    ///
+    /// # Panics
+    /// As [`push`](Self::push).
+    #[inline]
+    pub fn push_timer(&mut self, time: SimTime, priority: Priority, cause: u64, event: E) -> TimerId {
+        let timer = self.timers.open();
+        self.insert(time, priority, cause, timer, event);
+        timer
+    }
+
+    #[inline]
+    fn insert(&mut self, time: SimTime, priority: Priority, cause: u64, timer: TimerId, event: E) {
+        let sequence = self.next_sequence;
+        assert!(sequence < 1 << SEQUENCE_BITS, "out of sequence numbers");
+        self.next_sequence = sequence + 1;
+        let rank = (u64::from(priority.0) << SEQUENCE_BITS) | sequence;
+        self.place(Pending { time, rank, cause, timer, event });
+    }
+
+    #[inline]
+    fn place(&mut self, entry: Pending<E>) {
+        if self.ladder.takes(entry.time) {
+            self.ladder.push(entry);
+        } else {
+            self.heap.push(entry);
+            if self.heap.len() > self.ladder.heap_limit() {
+                self.ladder.take_over(&mut self.heap);
+            }
+        }
+    }
+
+    /// Cancels a timer; says whether its event was still to come.
+    pub fn cancel(&mut self, timer: TimerId) -> bool {
+        let was_open = self.timers.close(timer);
+        if self.timers.stale_count() > 64 && self.timers.stale_count() > self.stored() / 2 {
+            self.drop_stale();
+        }
+        was_open
+    }
+
+    /// When the next event happens.
+    #[inline]
+    pub fn next_time(&mut self) -> Option<SimTime> {
+        self.settle().map(|entry| entry.time)
+    }
+
+    /// Takes the next event.
+    #[inline]
+    pub fn pop(&mut self) -> Option<Pending<E>> {
+        self.pop_until(SimTime::MAX)
+    }
+
+    /// Takes the next event when it happens at or before `limit`.
+    #[inline]
+    pub fn pop_until(&mut self, limit: SimTime) -> Option<Pending<E>> {
+        let entry = self.settle()?;
+        if entry.time > limit {
+            return None;
+        }
+        self.heap.open_top();
+        if entry.timer != NO_TIMER {
+            self.timers.fire(entry.timer);
+        }
+        Some(entry)
+    }
+
+    /// Number of events to come.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.stored() - self.timers.stale_count()
+    }
+
+    /// Whether nothing is to come.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn stored(&self) -> usize {
+        self.heap.len() + self.ladder.len()
+    }
+
+    /// Brings the next live event to the top of the heap and returns it.
+    #[inline]
+    fn settle(&mut self) -> Option<Pending<E>> {
+        loop {
+            let Some(top) = self.heap.top() else {
+                if self.ladder.len() == 0 {
+                    return None;
+                }
+                self.ladder.refill(&mut self.heap);
+                continue;
+            };
+            if top.timer == NO_TIMER || self.timers.is_open(top.timer) {
+                return Some(top);
+            }
+            self.heap.open_top();
+            self.timers.forget_stale();
+        }
+    }
+
+    #[cold]
+    fn drop_stale(&mut self) {
+        for entry in self.drain() {
+            if entry.timer == NO_TIMER || self.timers.is_open(entry.timer) {
+                self.place(entry);
+            }
+        }
+        self.timers.forget_all_stale();
+    }
+
+    fn drain(&mut self) -> Vec<Pending<E>> {
+        let mut entries = self.heap.drain();
+        entries.append(&mut self.ladder.drain());
+        entries
+    }
+
+    /// Everything that is needed to go on elsewhere, independent of heap and ladder.
+    pub(crate) fn save(&self) -> SavedEvents<E> {
+        let mut copy = self.clone();
+        let mut entries = copy.drain();
+        entries.retain(|entry| entry.timer == NO_TIMER || self.timers.is_open(entry.timer));
+        entries.sort_unstable_by_key(Pending::key);
+        SavedEvents { entries, timers: self.timers.clone(), next_sequence: self.next_sequence }
+    }
+
+    /// The events of `saved`, or `None` when they contradict each other.
+    pub(crate) fn restore(saved: SavedEvents<E>) -> Option<Self> {
+        let mut events = Self { timers: saved.timers, next_sequence: saved.next_sequence, ..Self::new() };
+        let mut open = Vec::new();
+        for entry in saved.entries {
+            let sequence = entry.rank & ((1 << SEQUENCE_BITS) - 1);
+            let is_timer = entry.timer != NO_TIMER;
+            if sequence >= events.next_sequence || (is_timer && !events.timers.is_open(entry.timer)) {
+                return None;
+            }
+            open.extend(is_timer.then_some(entry.timer));
+            events.place(entry);
+        }
+        events.timers.forget_all_stale();
+        events.timers.is_consistent(&mut open).then_some(events)
+    }
+}
+
+/// Pending events in a snapshot, in order.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct SavedEvents<E> {
+    entries: Vec<Pending<E>>,
+    timers: Timers,
+    next_sequence: u64,
+}

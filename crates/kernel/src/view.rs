@@ -1,0 +1,157 @@
+//! What a world shows of itself: its state as tables, and what it measured.
+//!
+//! Hosts show both without knowing the kind of world. Measures come in a fixed order told once by the
+//! [`Outline`], so that replications add up by position.
+
+use pluriverse_stats::Histogram;
+use serde::{Deserialize, Serialize};
+
+use crate::time::{SimDuration, SimTime};
+
+/// A world's state, in tables.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// Simulated time.
+    pub now: SimTime,
+    /// Events handled so far.
+    pub events: u64,
+    /// The tables.
+    pub tables: Vec<Table>,
+}
+
+/// A table of columns of equal length.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Table {
+    /// Its name: `stations`.
+    pub name: String,
+    /// The columns.
+    pub columns: Vec<Column>,
+}
+
+/// A named column.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Column {
+    /// Its name, with the unit where there is one.
+    pub name: String,
+    /// The cells.
+    pub values: Values,
+}
+
+/// Cells of one type.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Values {
+    /// Whole numbers.
+    I64(Vec<i64>),
+    /// Numbers.
+    F64(Vec<f64>),
+    /// Small numbers in bulk.
+    F32(Vec<f32>),
+    /// Texts.
+    Text(Vec<String>),
+}
+
+/// The unit of a measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Unit {
+    /// A number of things.
+    Count,
+    /// Seconds.
+    Seconds,
+    /// A share between 0 and 1.
+    Share,
+    /// Per hour.
+    PerHour,
+    /// Money, in the scenario's currency.
+    Money,
+    /// A plain number.
+    Number,
+}
+
+/// What a world measures, in order.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Outline {
+    /// Single figures.
+    pub scalars: Vec<ScalarInfo>,
+    /// Figures over time.
+    pub series: Vec<SeriesInfo>,
+    /// Distributions of observed values.
+    pub spreads: Vec<SpreadInfo>,
+}
+
+/// One figure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScalarInfo {
+    /// Its name: `desk.wait`.
+    pub name: String,
+    /// Its unit.
+    pub unit: Unit,
+}
+
+/// One figure for each period.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeriesInfo {
+    /// The chart it belongs in: `queue length`.
+    pub chart: String,
+    /// Its name there: `desk`.
+    pub name: String,
+    /// Its unit.
+    pub unit: Unit,
+    /// Length of a period.
+    pub period: SimDuration,
+}
+
+/// One distribution of durations, counted in nanoseconds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpreadInfo {
+    /// Its name: `desk.wait`.
+    pub name: String,
+}
+
+/// One observed figure: what was summed, and over how much.
+///
+/// The figure is numerator / denominator; over several runs it is the ratio of the sums, so that a mean wait is the
+/// mean over customers, not over runs. A plain figure has denominator 1; nothing observed is 0 / 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Observation {
+    /// What was summed.
+    pub numerator: f64,
+    /// Over how much.
+    pub denominator: f64,
+}
+
+impl Observation {
+    /// A sum over a count or a span.
+    #[must_use]
+    pub const fn ratio(numerator: f64, denominator: f64) -> Self {
+        Self { numerator, denominator }
+    }
+
+    /// A plain figure.
+    #[must_use]
+    pub const fn plain(value: f64) -> Self {
+        Self { numerator: value, denominator: 1.0 }
+    }
+
+    /// A plain figure that may be missing.
+    #[must_use]
+    pub fn maybe(value: Option<f64>) -> Self {
+        value.map_or(Self::ratio(0.0, 0.0), Self::plain)
+    }
+
+    /// The figure, when something was observed.
+    #[must_use]
+    pub fn value(self) -> Option<f64> {
+        (self.denominator > 0.0).then(|| self.numerator / self.denominator)
+    }
+}
+
+/// What one run measured, in the outline's order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Measures {
+    /// A figure for each scalar.
+    pub scalars: Vec<Observation>,
+    /// Figures by period for each series.
+    pub series: Vec<Vec<Observation>>,
+    /// A histogram (nanoseconds) for each spread.
+    pub spreads: Vec<Histogram>,
+}
