@@ -34,9 +34,7 @@ impl CounterStream {
 
     /// The 128 uniform bits at this number.
     pub const fn block(&self, counter: u128) -> [u32; 4] {
-        let moved = counter ^ self.offset;
-        let (upper, lower) = ((moved >> 64) as u64, (moved & u64::MAX as u128) as u64);
-        philox4x32_10([low(lower), high(lower), low(upper), high(upper)], self.key)
+        philox4x32_10(words(counter ^ self.offset), self.key)
     }
 
     /// 64 uniform bits: the first half of the block at this number.
@@ -72,6 +70,20 @@ pub const fn philox4x32_10(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
         round += 1;
     }
     [c0, c1, c2, c3]
+}
+
+/// Least significant word first.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "each word takes its own 32 bits"
+)]
+const fn words(wide: u128) -> [u32; 4] {
+    [
+        wide as u32,
+        (wide >> 32) as u32,
+        (wide >> 64) as u32,
+        (wide >> 96) as u32,
+    ]
 }
 
 #[allow(
