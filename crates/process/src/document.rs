@@ -1,0 +1,134 @@
+//! A scenario file as a tree of values that know where they stand, whatever it was written in.
+//!
+//! TOML and JSON become the same tree; values set over the file's (`--set key=value`) are part of it and know
+//! that too. What a tree should look like is said once, in a [`Shape`]: the check of a file and the
+//! JSON Schema that editors use both come from it. Knows nothing of processes.
+
+use std::ops::Range;
+
+mod check;
+mod cursor;
+mod findings;
+mod overrides;
+mod parse;
+mod schema;
+mod shape;
+mod suggest;
+
+pub(crate) use check::check;
+pub(crate) use cursor::Cursor;
+pub(crate) use findings::Findings;
+pub(crate) use parse::parse;
+pub(crate) use schema::schema;
+pub(crate) use shape::{
+    Bound, Choice, Definition, Field, MapShape, Shape, TableShape, Unit, rate_per_nano,
+};
+pub(crate) use suggest::{did_you_mean, listed, nearest};
+
+/// Where a value or a key was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In no place of its own: the file as a whole.
+    Whole,
+    /// In the file, as a byte range.
+    File(Range<usize>),
+    /// In the override of this index.
+    Override(usize),
+}
+
+/// A value and where it stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    pub(crate) value: Value,
+    pub(crate) place: Place,
+}
+
+/// What both TOML and JSON can say.
+#[derive(Clone, Debug)]
+pub(crate) enum Value {
+    Null,
+    Boolean(bool),
+    Integer(i64),
+    Float(f64),
+    Text(String),
+    /// A TOML date or time, as written.
+    DateTime(String),
+    List(Vec<Node>),
+    Table(Table),
+}
+
+/// Keys and values, in the order of the file.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Table {
+    pub(crate) entries: Vec<Entry>,
+}
+
+/// A key and its value.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) key: String,
+    pub(crate) key_place: Place,
+    pub(crate) node: Node,
+}
+
+impl Table {
+    pub(crate) fn get(&self, key: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.key == key)
+    }
+
+    fn get_mut(&mut self, key: &str) -> Option<&mut Entry> {
+        self.entries.iter_mut().find(|entry| entry.key == key)
+    }
+}
+
+impl Value {
+    /// What kind of value it is, for a message: "a text", "a table".
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Boolean(_) => "a boolean",
+            Self::Integer(_) => "a whole number",
+            Self::Float(_) => "a number",
+            Self::Text(_) => "a text",
+            Self::DateTime(_) => "a date",
+            Self::List(_) => "a list",
+            Self::Table(_) => "a table",
+        }
+    }
+
+    /// The value as it was written, when it is short enough for a message, else its kind.
+    pub(crate) fn shown(&self) -> String {
+        const SHOWN_BYTES: usize = 60;
+        match self {
+            Self::Boolean(value) => value.to_string(),
+            Self::Integer(value) => value.to_string(),
+            Self::Float(value) => value.to_string(),
+            Self::Text(text) if text.len() <= SHOWN_BYTES => format!("{text:?}"),
+            Self::DateTime(text) => text.clone(),
+            other => other.kind().to_owned(),
+        }
+    }
+}
+
+/// `key` as a step of a dotted path: bare where TOML lets it be bare, else quoted.
+pub(crate) fn path_step(key: &str) -> String {
+    let is_bare = !key.is_empty()
+        && key
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    if is_bare {
+        key.to_owned()
+    } else {
+        format!("{key:?}")
+    }
+}
+
+/// `key` within the table at `path`; the root's path is empty.
+pub(crate) fn join(path: &str, key: &str) -> String {
+    let step = path_step(key);
+    if path.is_empty() {
+        step
+    } else {
+        format!("{path}.{step}")
+    }
+}

@@ -1,0 +1,320 @@
+//! What a file should look like, as static tables: keys, types, bounds, docs, defaults.
+//!
+//! A shape is said once and used twice, for the check of a file and for the JSON Schema that editors use, so that
+//! the two cannot drift apart. What depends on several places at once (sums, names that refer to others) is left
+//! to the reader.
+
+use pluriverse_kernel::time::{ParseDurationError, SimDuration};
+
+/// What a value should look like.
+#[derive(Debug)]
+pub(crate) enum Shape {
+    Boolean,
+    /// A text that means something to the reader; `what` says what, for messages.
+    Text {
+        what: &'static str,
+    },
+    /// A whole number between two bounds, both included.
+    Integer {
+        low: i64,
+        high: i64,
+    },
+    /// A finite number.
+    Number(Bound),
+    /// A duration such as `"1h30m"`.
+    Duration(Bound),
+    /// So many per unit of time, such as `"100/h"`; zero or more.
+    Rate,
+    /// A duration or a number, as the innermost [`Shape::In`] around it says.
+    Quantity(Bound),
+    /// One of some words.
+    Choice(&'static [Choice]),
+    /// A list with at least one element.
+    List(&'static Shape),
+    Table(&'static TableShape),
+    /// A table whose keys are names.
+    Map(&'static MapShape),
+    /// A table with exactly one key, which says what kind of thing it is; groups only serve to share keys.
+    Variant(&'static [&'static [Field]]),
+    /// Whichever fits the value's type; between tables, the one that knows the most of its keys.
+    OneOf(&'static [Shape]),
+    /// What quantities are within a shape.
+    In(Unit, &'static Shape),
+    /// A shape with a name of its own in the schema; it may contain itself.
+    Named(&'static Definition),
+}
+
+/// What a [`Shape::Quantity`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unit {
+    /// A duration.
+    Duration,
+    /// A plain number.
+    Number,
+}
+
+/// Which values are allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bound {
+    Any,
+    /// Zero or more.
+    NotNegative,
+    /// Above zero.
+    Positive,
+    /// From 0 to 1.
+    Fraction,
+}
+
+/// A word and what it means.
+#[derive(Debug)]
+pub(crate) struct Choice {
+    pub(crate) word: &'static str,
+    pub(crate) doc: &'static str,
+}
+
+/// A table with fixed keys.
+#[derive(Debug)]
+pub(crate) struct TableShape {
+    pub(crate) doc: &'static str,
+    pub(crate) fields: &'static [Field],
+}
+
+/// A table whose keys are names of one sort.
+#[derive(Debug)]
+pub(crate) struct MapShape {
+    /// What a key names, for messages: "station".
+    pub(crate) what: &'static str,
+    pub(crate) doc: &'static str,
+    pub(crate) value: Shape,
+    /// No more entries than this.
+    pub(crate) limit: usize,
+}
+
+/// A shape with a name in the schema.
+#[derive(Debug)]
+pub(crate) struct Definition {
+    pub(crate) name: &'static str,
+    pub(crate) doc: &'static str,
+    /// Whether it holds quantities, and so means something else for durations than for numbers.
+    pub(crate) scope: Scope,
+    pub(crate) shape: Shape,
+}
+
+/// What a definition depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// On nothing.
+    Fixed,
+    /// On the unit of quantities around it.
+    PerUnit,
+}
+
+/// A key of a table.
+#[derive(Debug)]
+pub(crate) struct Field {
+    pub(crate) key: &'static str,
+    pub(crate) shape: Shape,
+    pub(crate) doc: &'static str,
+    pub(crate) presence: Presence,
+    /// Examples as JSON.
+    pub(crate) examples: &'static [&'static str],
+}
+
+/// Whether a key has to be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Presence {
+    Required,
+    Optional,
+    /// Optional, with this default as JSON.
+    Default(&'static str),
+}
+
+impl Field {
+    pub(crate) const fn required(key: &'static str, shape: Shape, doc: &'static str) -> Self {
+        Self {
+            key,
+            shape,
+            doc,
+            presence: Presence::Required,
+            examples: &[],
+        }
+    }
+
+    pub(crate) const fn optional(key: &'static str, shape: Shape, doc: &'static str) -> Self {
+        Self {
+            key,
+            shape,
+            doc,
+            presence: Presence::Optional,
+            examples: &[],
+        }
+    }
+
+    /// An optional key; `default` is JSON.
+    pub(crate) const fn with_default(
+        key: &'static str,
+        shape: Shape,
+        doc: &'static str,
+        default: &'static str,
+    ) -> Self {
+        Self {
+            key,
+            shape,
+            doc,
+            presence: Presence::Default(default),
+            examples: &[],
+        }
+    }
+
+    /// The same key with examples, as JSON.
+    pub(crate) const fn example(self, examples: &'static [&'static str]) -> Self {
+        Self {
+            key: self.key,
+            shape: self.shape,
+            doc: self.doc,
+            presence: self.presence,
+            examples,
+        }
+    }
+}
+
+impl Bound {
+    /// What is wrong with `value`, if anything: the rest of a sentence that starts with the key.
+    pub(crate) fn violation(self, value: f64) -> Option<&'static str> {
+        match self {
+            Self::Any => None,
+            Self::NotNegative => (value < 0.0).then_some("is negative"),
+            Self::Positive if value == 0.0 => Some("is zero"),
+            Self::Positive => (value < 0.0).then_some("is negative"),
+            Self::Fraction => (!(0.0..=1.0).contains(&value)).then_some("is not between 0 and 1"),
+        }
+    }
+
+    /// The bound in words, to stand after "a number" or "a duration".
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Any => "",
+            Self::NotNegative => " of zero or more",
+            Self::Positive => " above zero",
+            Self::Fraction => " from 0 to 1",
+        }
+    }
+}
+
+impl Shape {
+    /// What the shape is, for "expected …".
+    pub(crate) fn words(&self, unit: Unit) -> String {
+        match self {
+            Self::Boolean => "`true` or `false`".to_owned(),
+            Self::Text { what } => (*what).to_owned(),
+            Self::Integer {
+                low,
+                high: i64::MAX,
+            } => format!("a whole number of {low} or more"),
+            Self::Integer { low, high } => format!("a whole number from {low} to {high}"),
+            Self::Number(bound) => format!("a number{}", bound.words()),
+            Self::Duration(bound) => {
+                format!("a duration{}, such as \"90s\" or \"1h30m\"", bound.words())
+            }
+            Self::Rate => "a rate such as \"100/h\" or \"2.5/s\"".to_owned(),
+            Self::Quantity(bound) => match unit {
+                Unit::Duration => Self::Duration(*bound).words(unit),
+                Unit::Number => Self::Number(*bound).words(unit),
+            },
+            Self::Choice(choices) => super::listed(choices.iter().map(|choice| choice.word)),
+            Self::List(_) => "a list".to_owned(),
+            Self::Table(table) => table_words(table.fields.iter().map(|field| field.key)),
+            Self::Map(map) => format!("a table of {}s by name", map.what),
+            Self::Variant(groups) => {
+                format!(
+                    "a table with one of {}",
+                    keys_in_short(groups.iter().flat_map(|group| group.iter()))
+                )
+            }
+            Self::OneOf(shapes) => {
+                let words: Vec<String> = shapes.iter().map(|shape| shape.words(unit)).collect();
+                words.join(", or ")
+            }
+            Self::In(unit, shape) => shape.words(*unit),
+            Self::Named(definition) => definition.shape.words(unit),
+        }
+    }
+}
+
+fn table_words(keys: impl Iterator<Item = &'static str> + Clone) -> String {
+    format!("a table with {}", super::listed(keys))
+}
+
+fn keys_in_short(fields: impl Iterator<Item = &'static Field> + Clone) -> String {
+    const SHOWN: usize = 3;
+    let count = fields.clone().count();
+    if count <= SHOWN + 2 {
+        return super::listed(fields.map(|field| field.key));
+    }
+    let shown: Vec<String> = fields
+        .take(SHOWN)
+        .map(|field| format!("`{}`", field.key))
+        .collect();
+    format!("{} and {} others", shown.join(", "), count - SHOWN)
+}
+
+/// Units after the slash of a rate; the first of a kind is the one in which durations are written.
+const RATE_UNITS: [(&str, &[&str]); 8] = [
+    ("w", &["w", "week"]),
+    ("d", &["d", "day"]),
+    ("h", &["h", "hour"]),
+    ("m", &["m", "min", "minute"]),
+    ("s", &["s", "sec", "second"]),
+    ("ms", &["ms"]),
+    ("us", &["us", "µs"]),
+    ("ns", &["ns"]),
+];
+
+/// The pattern of a duration for JSON Schema; what [`SimDuration`] reads, less the range.
+pub(super) const DURATION_PATTERN: &str =
+    r"^\s*-?(\s*([0-9][0-9_]*(\.[0-9_]*)?|\.[0-9][0-9_]*)\s*(w|d|h|m|s|ms|us|µs|μs|ns))+\s*$";
+
+/// The pattern of a rate for JSON Schema.
+pub(super) const RATE_PATTERN: &str = r"^\s*\+?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\s*/\s*(w|week|d|day|h|hour|m|min|minute|s|sec|second|ms|us|µs|ns)\s*$";
+
+/// How many per nanosecond a rate such as `100/h` means, as numerator and nanoseconds; what is wrong otherwise.
+pub(crate) fn rate_per_nano(text: &str) -> Result<(f64, f64), RateError> {
+    let Some((number, unit)) = text.split_once('/') else {
+        return Err(RateError::UnitMissing);
+    };
+    let (number, unit) = (number.trim(), unit.trim());
+    // `inf` and `nan` are numbers to `parse`, and not here.
+    let is_spelled = number
+        .chars()
+        .all(|c| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '+' | '-'));
+    let count = number
+        .parse::<f64>()
+        .ok()
+        .filter(|count| is_spelled && count.is_finite());
+    let count = count.ok_or(RateError::NotANumber)?;
+    if count < 0.0 {
+        return Err(RateError::Negative);
+    }
+    let found = RATE_UNITS
+        .iter()
+        .find(|(_, spellings)| spellings.contains(&unit));
+    let Some((short, _)) = found else {
+        return Err(RateError::UnitUnknown {
+            got: unit.to_owned(),
+        });
+    };
+    let nanos: Result<SimDuration, ParseDurationError> = format!("1{short}").parse();
+    let nanos = nanos
+        .expect("every unit of a rate is a unit of durations")
+        .nanos();
+    Ok((count, nanos as f64))
+}
+
+/// Why a text is no rate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum RateError {
+    UnitMissing,
+    NotANumber,
+    Negative,
+    UnitUnknown { got: String },
+}
