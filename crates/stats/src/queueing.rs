@@ -16,7 +16,9 @@ mod tail;
 pub use abandonment::{Abandonment, erlang_a};
 pub use error::QueueError;
 pub use infinite::{RatePeriod, TransientMean, m_g_infinity, mt_m_infinity};
-pub use markovian::{FiniteQueue, SteadyState, erlang_b, erlang_c, m_m_c, m_m_c_k};
+pub use markovian::{
+    FiniteQueue, SteadyState, erlang_b, erlang_c, m_m_c, m_m_c_k, m_m_c_wait_at_most,
+};
 pub use network::{JacksonNetwork, Station, jackson};
 pub use single_server::{
     PriorityClass, SingleServer, m_g_1, m_m_1_priority_non_preemptive, m_m_1_priority_preemptive,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Estimate;
 use crate::interval::t_half_width;
+use crate::tally::{lower, upper};
 
 const DEFAULT_CONFIDENCE: f64 = 0.95;
 
@@ -88,8 +89,8 @@ impl RatioTally {
 
     fn widen(&mut self, min: f64, max: f64, replications: u64) {
         let first = self.defined == 0;
-        self.min = if first { min } else { self.min.min(min) };
-        self.max = if first { max } else { self.max.max(max) };
+        self.min = if first { min } else { lower(self.min, min) };
+        self.max = if first { max } else { upper(self.max, max) };
         self.defined += replications;
     }
 
@@ -145,7 +146,7 @@ impl RatioTally {
         let residual_squares = self.squares_numerator - 2.0 * ratio * self.products
             + ratio * ratio * self.squares_denominator;
         // Rounding alone can take the squares of proportional pairs below zero.
-        let sample_variance = residual_squares.max(0.0) / (count - 1.0);
+        let sample_variance = upper(0.0, residual_squares) / (count - 1.0);
         sample_variance / count / (self.mean_denominator * self.mean_denominator)
     }
 }

@@ -41,8 +41,8 @@ impl Tally {
             self.min = value;
             self.max = value;
         } else {
-            self.min = if value < self.min { value } else { self.min };
-            self.max = if value > self.max { value } else { self.max };
+            self.min = lower(self.min, value);
+            self.max = upper(self.max, value);
         }
         self.count += 1;
         self.sum += value;
@@ -67,8 +67,8 @@ impl Tally {
         self.mean += delta * (theirs / total);
         self.squares += other.squares + delta * delta * (ours * theirs / total);
         self.sum += other.sum;
-        self.min = self.min.min(other.min);
-        self.max = self.max.max(other.max);
+        self.min = lower(self.min, other.min);
+        self.max = upper(self.max, other.max);
     }
 
     /// Number of observations.
@@ -127,6 +127,18 @@ impl Tally {
             f64::NAN
         }
     }
+}
+
+/// The lower of two numbers, the first when they are equal: `f64::min` leaves the sign of a zero to the target.
+#[inline]
+pub(crate) fn lower(first: f64, second: f64) -> f64 {
+    if second < first { second } else { first }
+}
+
+/// The higher of two numbers, the first when they are equal.
+#[inline]
+pub(crate) fn upper(first: f64, second: f64) -> f64 {
+    if second > first { second } else { first }
 }
 
 impl Extend<f64> for Tally {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::error::{QueueError, not_negative, positive};
-use super::markovian::{SteadyState, erlang_b, m_m_c};
+use super::markovian::{SteadyState, m_m_c};
 use super::tail::QueueTail;
 
 const MAX_STATES: u64 = 100_000_000;
@@ -46,7 +46,7 @@ pub fn erlang_a(
         return m_m_c(servers, arrival_rate, service_rate).map(without_abandonment);
     }
     let load = arrival_rate / service_rate;
-    let mut tail = QueueTail::above(1.0 / erlang_b(servers, load)?);
+    let mut tail = QueueTail::new(servers, load)?;
     let mut waiting = 0;
     loop {
         waiting += 1;
@@ -63,7 +63,7 @@ pub fn erlang_a(
     let abandon_probability = abandonment_rate * queue_length / arrival_rate;
     Ok(Abandonment {
         abandon_probability,
-        wait_probability: tail.wait_probability(),
+        wait_probability: tail.busy_probability(),
         queue_length,
         queue_time: queue_length / arrival_rate,
         utilization: load * (1.0 - abandon_probability) / count,

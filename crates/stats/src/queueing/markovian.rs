@@ -91,6 +91,26 @@ pub fn m_m_c(
     })
 }
 
+/// Probability that a customer of M/M/c waits no longer than `time`: the service level of a contact centre
+/// without abandonment.
+///
+/// Source: Kleinrock, Queueing Systems I, section 3.5; the wait is zero with probability 1 − C, otherwise
+/// exponential at rate cμ − λ.
+///
+/// # Errors
+/// As [`m_m_c`], and [`QueueError::Negative`] for a time that is negative or not finite.
+pub fn m_m_c_wait_at_most(
+    servers: u32,
+    arrival_rate: f64,
+    service_rate: f64,
+    time: f64,
+) -> Result<f64, QueueError> {
+    not_negative("time", time)?;
+    let waits = m_m_c(servers, arrival_rate, service_rate)?.wait_probability;
+    let spare_rate = f64::from(servers) * service_rate - arrival_rate;
+    Ok(1.0 - waits * libm::exp(-spare_rate * time))
+}
+
 /// Steady state of M/M/c/K: `capacity` places in all, those at the servers included.
 ///
 /// Any load has a steady state. `capacity = servers` is the loss system of Erlang B. Source: Gross and
@@ -111,22 +131,21 @@ pub fn m_m_c_k(
         return Err(QueueError::CapacityBelowServers { capacity, servers });
     };
     let load = arrival_rate / service_rate;
-    let mut tail = QueueTail::above(1.0 / erlang_b(servers, load)?);
+    let mut tail = QueueTail::new(servers, load)?;
     for _ in 0..places {
         tail.extend(load / count);
     }
-    let blocking_probability = tail.last_probability();
-    let throughput = arrival_rate * (1.0 - blocking_probability);
+    let admission = tail.lower_probability();
+    let throughput = arrival_rate * admission;
     let queue_length = tail.queue_length();
     let queue_time = queue_length / throughput;
-    let busy = load * (1.0 - blocking_probability);
+    let busy = load * admission;
     Ok(FiniteQueue {
-        blocking_probability,
+        blocking_probability: tail.highest_probability(),
         throughput,
         admitted: SteadyState {
             utilization: busy / count,
-            wait_probability: (tail.wait_probability() - blocking_probability)
-                / (1.0 - blocking_probability),
+            wait_probability: tail.busy_probability_below_highest(),
             queue_time,
             sojourn_time: queue_time + 1.0 / service_rate,
             queue_length,

@@ -20,27 +20,11 @@ fn check(rows: &[(&str, &[(&str, f64)])], expected: Expect) {
 }
 
 #[test]
-fn the_oracle_table_is_reproduced_to_the_printed_digits() {
+fn published_values_of_several_servers() {
     let m1 = m_m_c(1, 0.9, 1.0).unwrap();
     let m3 = m_m_c(3, 2.7, 1.0).unwrap();
     let m10 = m_m_c(10, 9.0, 1.0).unwrap();
     let m100 = m_m_c(100, 90.0, 1.0).unwrap();
-    let finite = m_m_c_k(3, 10, 2.7, 1.0).unwrap();
-    let impatient = erlang_a(10, 9.0, 1.0, 0.5).unwrap();
-    let [urgent, routine] = m_m_1_priority_non_preemptive([0.3, 0.5], 1.0).unwrap();
-    let [urgent_p, routine_p] = m_m_1_priority_preemptive([0.3, 0.5], 1.0).unwrap();
-    let station = |service_rate, external_rate, routing: &[f64]| Station {
-        servers: 1,
-        service_rate,
-        external_rate,
-        routing: routing.to_vec(),
-    };
-    let tandem = jackson(&[
-        station(1.0, 0.8, &[0.0, 1.0]),
-        station(1.2, 0.0, &[0.0, 0.0]),
-    ])
-    .unwrap();
-    let wq = |scv| m_g_1(0.8, 1.0, scv).unwrap().queue_time;
     check(
         &[
             (
@@ -63,6 +47,22 @@ fn the_oracle_table_is_reproduced_to_the_printed_digits() {
                 "M/M/100 90",
                 &[("C", m100.wait_probability), ("Wq", m100.queue_time)],
             ),
+        ],
+        expect![[r#"
+            M/M/1 .9: Lq 8.1, Wq 9
+            M/M/3 2.7: C 0.8170610212, Wq 2.723536737
+            M/M/10 9: C 0.6687315241, Wq 0.6687315241, Lq 6.018583717
+            M/M/100 90: C 0.2169404809, Wq 0.02169404809
+        "#]],
+    );
+}
+
+#[test]
+fn published_values_of_loss_and_abandonment() {
+    let finite = m_m_c_k(3, 10, 2.7, 1.0).unwrap();
+    let impatient = erlang_a(10, 9.0, 1.0, 0.5).unwrap();
+    check(
+        &[
             ("Erlang-B 10 9", &[("B", erlang_b(10, 9.0).unwrap())]),
             (
                 "M/M/3/10 2.7",
@@ -79,6 +79,33 @@ fn the_oracle_table_is_reproduced_to_the_printed_digits() {
                     ("Lq", impatient.queue_length),
                 ],
             ),
+        ],
+        expect![[r#"
+            Erlang-B 10 9: B 0.1679632263
+            M/M/3/10 2.7: block 0.06028205941, Lq 2.119977903
+            Erlang-A 10 9 .5: abandon 0.06701171547, wait 0.4689417044, Lq 1.206210879
+        "#]],
+    );
+}
+
+#[test]
+fn published_values_of_one_server_and_a_tandem() {
+    let [urgent, routine] = m_m_1_priority_non_preemptive([0.3, 0.5], 1.0).unwrap();
+    let [urgent_p, routine_p] = m_m_1_priority_preemptive([0.3, 0.5], 1.0).unwrap();
+    let station = |service_rate, external_rate, routing: &[f64]| Station {
+        servers: 1,
+        service_rate,
+        external_rate,
+        routing: routing.to_vec(),
+    };
+    let tandem = jackson(&[
+        station(1.0, 0.8, &[0.0, 1.0]),
+        station(1.2, 0.0, &[0.0, 0.0]),
+    ])
+    .unwrap();
+    let wq = |scv| m_g_1(0.8, 1.0, scv).unwrap().queue_time;
+    check(
+        &[
             (
                 "M/G/1 .8",
                 &[
@@ -102,13 +129,6 @@ fn the_oracle_table_is_reproduced_to_the_printed_digits() {
             ("tandem", &[("W", tandem.sojourn_time)]),
         ],
         expect![[r#"
-            M/M/1 .9: Lq 8.1, Wq 9
-            M/M/3 2.7: C 0.8170610212, Wq 2.723536737
-            M/M/10 9: C 0.6687315241, Wq 0.6687315241, Lq 6.018583717
-            M/M/100 90: C 0.2169404809, Wq 0.02169404809
-            Erlang-B 10 9: B 0.1679632263
-            M/M/3/10 2.7: block 0.06028205941, Lq 2.119977903
-            Erlang-A 10 9 .5: abandon 0.06701171547, wait 0.4689417044, Lq 1.206210879
             M/G/1 .8: D 2, E4 2.5, M 4, H2 10
             non-preemptive: Wq1 1.142857143, Wq2 5.714285714
             preempt-resume: W1 1.428571429, W2 7.142857143
@@ -190,6 +210,36 @@ fn thousands_of_servers_neither_overflow_nor_vanish() {
     assert_near(swamped.abandon_probability, 0.5, 1e-9, "fluid abandonment");
     let full = m_m_c_k(1_000, 100_000, 2_000.0, 1.0).unwrap();
     assert_near(full.blocking_probability, 0.5, 1e-12, "saturated");
+}
+
+#[test]
+fn overload_and_idleness_do_not_cancel() {
+    // M/M/1/1 by hand: admitted with probability 1/(1 + ρ). M/M/1/2: (1 + ρ)/(1 + ρ + ρ²), of which ρ waits.
+    let load = 1e12;
+    let loss = m_m_c_k(1, 1, load, 1.0).unwrap();
+    assert_near(loss.throughput, load / (1.0 + load), 1e-15, "one place");
+    let pair = m_m_c_k(1, 2, load, 1.0).unwrap();
+    assert_near(pair.throughput, 1.0, 1e-11, "two places");
+    assert_near(
+        pair.admitted.wait_probability,
+        load / (1.0 + load),
+        1e-15,
+        "two places, waiting",
+    );
+    let idle = m_m_c_k(3_000, 3_010, 1e-3, 1.0).unwrap();
+    assert_eq!((idle.blocking_probability, idle.throughput), (0.0, 1e-3));
+    assert_eq!(idle.admitted.sojourn_time, 1.0);
+}
+
+#[test]
+fn the_service_level_has_the_right_mean_and_ends() {
+    let level = |time| m_m_c_wait_at_most(10, 9.0, 1.0, time).unwrap();
+    assert_near(level(0.0), 1.0 - 0.668_731_524_1, 1e-9, "no wait");
+    // The mean wait is the integral of the tail (midpoint rule, error h² / 24).
+    let tail: f64 = (0..40_000)
+        .map(|i| 1e-3 * (1.0 - level((f64::from(i) + 0.5) * 1e-3)))
+        .sum();
+    assert_near(tail, 0.668_731_524_1, 1e-7, "mean wait");
 }
 
 #[test]
