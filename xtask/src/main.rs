@@ -8,6 +8,9 @@
     reason = "a command-line tool reports on the terminal"
 )]
 
+mod bench;
+mod codegen;
+mod scenarios;
 mod setup;
 mod steps;
 mod test;
@@ -16,13 +19,16 @@ mod workspace;
 
 use std::process::ExitCode;
 
+use codegen::Mode;
 use workspace::Workspace;
 
 const USAGE: &str = "\
 usage: cargo xtask <command>
 
   test [STEP...]      install what the tests need, then run every step, or the steps named
-  tidy                check the rules of STYLE.md that no compiler checks
+  tidy                check the rules of STYLE.md that no compiler checks, and that nothing generated is stale
+  codegen [--check]   write the committed files that are made from the code, or say which are stale
+  bench NAME          measure, and write the results to docs/benchmarks.md
 ";
 
 fn main() -> ExitCode {
@@ -46,7 +52,17 @@ fn run(args: &[String]) -> anyhow::Result<ExitCode> {
         ("test", names) => test::run(&workspace, names),
         ("tidy", []) => {
             tidy::run(&workspace)?;
+            codegen::run(&workspace, Mode::Check)?;
             println!("tidy: nothing to report");
+            Ok(ExitCode::SUCCESS)
+        }
+        ("codegen", []) => codegen::run(&workspace, Mode::Write).map(|()| ExitCode::SUCCESS),
+        ("codegen", [flag]) if flag == "--check" => {
+            codegen::run(&workspace, Mode::Check).map(|()| ExitCode::SUCCESS)
+        }
+        ("bench", [name]) => bench::run(&workspace, name).map(|()| ExitCode::SUCCESS),
+        ("bench", []) => {
+            print!("benches:\n{}", bench::list());
             Ok(ExitCode::SUCCESS)
         }
         ("help" | "--help" | "-h", _) => {

@@ -87,10 +87,10 @@ fn check_files(tree: &Tree) -> Vec<Finding> {
     for file in &rust_files {
         findings.extend(leftovers::check(file));
         findings.extend(names::check(file));
-        findings.extend(purity::check(file));
         findings.extend(test_habits::check(file));
     }
     findings.extend(flags::check(&rust_files));
+    findings.extend(purity::check(&rust_files));
     findings
 }
 

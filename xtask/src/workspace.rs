@@ -3,7 +3,7 @@
 //! Facts come from cargo itself (`cargo metadata`), never from guesses about folders.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, bail};
 use serde_json::Value;
@@ -60,7 +60,7 @@ impl Workspace {
         let metadata = Command::new(cargo_path())
             .args(["metadata", "--format-version=1", "--no-deps"])
             .current_dir(folder)
-            .stderr(std::process::Stdio::inherit())
+            .stderr(Stdio::inherit())
             .output()
             .context("could not start cargo")?;
         if !metadata.status.success() {
@@ -96,6 +96,74 @@ impl Workspace {
         command.args(args);
         command
     }
+}
+
+/// The cargo profiles that the tools build with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// What tests use: checked arithmetic, the inner crates optimised.
+    Dev,
+    /// What users run, and what is measured.
+    Release,
+}
+
+impl Workspace {
+    /// Builds one target of the workspace and returns the file made: a program or a library.
+    ///
+    /// `selection` are the arguments that choose it (`--package`, `--bin`, …), `target` is its name.
+    ///
+    /// # Errors
+    /// When it does not compile (the compiler's messages are on the terminal) or makes no file.
+    pub(crate) fn build(
+        &self,
+        profile: Profile,
+        selection: &[&str],
+        target: &str,
+    ) -> anyhow::Result<PathBuf> {
+        let mut command = self.cargo(&[
+            "build",
+            "--locked",
+            "--message-format=json-render-diagnostics",
+        ]);
+        if profile == Profile::Release {
+            command.arg("--release");
+        }
+        command.args(selection).stderr(Stdio::inherit());
+        let shown = show(&command);
+        let output = command
+            .output()
+            .with_context(|| format!("could not start `{shown}`"))?;
+        if !output.status.success() {
+            bail!("`{shown}` failed ({})", output.status);
+        }
+        let messages = String::from_utf8(output.stdout)?;
+        let file = messages
+            .lines()
+            .filter_map(|line| file_made(line, target))
+            .next_back();
+        file.with_context(|| format!("`{shown}` made no file called `{target}`"))
+    }
+
+    /// Builds the `pluriverse` command and returns its path.
+    ///
+    /// # Errors
+    /// When it does not compile.
+    pub(crate) fn build_cli(&self, profile: Profile) -> anyhow::Result<PathBuf> {
+        self.build(
+            profile,
+            &["--package", "pluriverse-cli", "--bin", "pluriverse"],
+            "pluriverse",
+        )
+    }
+}
+
+/// The file that one of cargo's messages says was made for `target`, if it says so.
+fn file_made(message: &str, target: &str) -> Option<PathBuf> {
+    let message: Value = serde_json::from_str(message).ok()?;
+    let is_artifact =
+        message["reason"] == "compiler-artifact" && message["target"]["name"] == target;
+    let file = message["filenames"].as_array()?.last()?.as_str()?;
+    is_artifact.then(|| PathBuf::from(file))
 }
 
 impl Package {
@@ -193,4 +261,51 @@ fn list<'a>(value: &'a Value, key: &str) -> anyhow::Result<&'a Vec<Value>> {
     value[key]
         .as_array()
         .with_context(|| format!("cargo metadata has no list `{key}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_made_is_read_from_cargo_s_message() {
+        let message = r#"{"reason":"compiler-artifact","target":{"name":"probe"},"filenames":["/t/libprobe.rlib","/t/probe.wasm"]}"#;
+        assert_eq!(
+            file_made(message, "probe"),
+            Some(PathBuf::from("/t/probe.wasm"))
+        );
+        assert_eq!(file_made(message, "other"), None);
+        assert_eq!(file_made("   Compiling probe", "probe"), None);
+    }
+
+    #[test]
+    fn packages_are_read_with_their_folders_and_dependencies() {
+        let metadata = serde_json::json!({
+            "workspace_root": "/w",
+            "target_directory": "/t",
+            "packages": [{
+                "name": "pluriverse-stats",
+                "manifest_path": "/w/crates/stats/Cargo.toml",
+                "dependencies": [{ "name": "libm", "kind": null }, { "name": "proptest", "kind": "dev" }],
+            }],
+        });
+        let workspace = Workspace::from_metadata(&metadata).unwrap();
+        let package = &workspace.packages[0];
+        assert_eq!(
+            (package.name.as_str(), package.folder.as_str()),
+            ("pluriverse-stats", "crates/stats")
+        );
+        let kinds: Vec<_> = package
+            .dependencies
+            .iter()
+            .map(|found| (found.name.as_str(), found.kind))
+            .collect();
+        assert!(
+            kinds
+                == [
+                    ("libm", DependencyKind::Normal),
+                    ("proptest", DependencyKind::Dev)
+                ]
+        );
+    }
 }

@@ -59,7 +59,8 @@ fn check_place(file: &TextFile, paths: &BTreeSet<&str>) -> Option<Finding> {
             .iter()
             .any(|root| paths.contains(format!("{folder}/{root}").as_str()));
     let module = format!("{folder}.rs");
-    let message = || format!("lies in a folder without its module file {module}");
+    let message =
+        || format!("lies in a folder with neither its module file {module} nor a main.rs");
     (!is_root && !paths.contains(module.as_str()))
         .then(|| Finding::new(&file.path, None, message()))
 }
@@ -124,7 +125,7 @@ mod tests {
                 ("fuzz/fuzz_targets/events.rs", text),
             ],
             expect![["
-                crates/a/src/lonely/part.rs: lies in a folder without its module file crates/a/src/lonely.rs
+                crates/a/src/lonely/part.rs: lies in a folder with neither its module file crates/a/src/lonely.rs nor a main.rs
                 crates/a/src/old/mod.rs: is a `mod.rs`: name the file after its module, beside the folder
                 crates/a/tests/second.rs: is an integration binary of its own: make it a module of tests/it/main.rs
             "]],

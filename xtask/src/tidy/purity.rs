@@ -4,9 +4,11 @@
 //! Goes by names, since there are no types here: a method called `exp` is taken for `f64::exp`. Code compiled
 //! for tests only is free, and threads are allowed under `#[cfg(feature = "threads")]`.
 
+use std::collections::BTreeSet;
+
 use super::Finding;
 use super::rings;
-use super::source::{RustFile, Word, named_paths, starts_with};
+use super::source::{CFG_TEST, RustFile, Word, named_paths};
 
 /// Paths by their segments in a row, and what to do instead.
 const PATHS: &[(&[&str], &str)] = &[
@@ -52,42 +54,44 @@ const FLOAT_FUNCTIONS: &[&str] = &[
     "sin_cos", "sinh", "sqrt", "tan", "tanh",
 ];
 
-/// Checks one file; files outside the pure ring pass.
-pub(super) fn check(file: &RustFile<'_>) -> Vec<Finding> {
-    let path = &file.file.path;
-    if !rings::is_pure_source(path) {
-        return Vec::new();
-    }
-    let mut findings = find_paths(path, &file.shipped, PATHS);
-    if !is_for_threads(&file.words) {
-        let words = file.shipped_without(&[&["cfg", "(", "feature", "=", "\"threads\"", ")"]]);
-        findings.extend(find_paths(path, &words, THREAD_PATHS));
-    }
-    findings.extend(find_float_functions(path, &file.shipped));
-    findings.sort_by_key(|finding| finding.line);
+/// What code stands under that may use threads.
+const CFG_THREADS: &[&str] = &["cfg", "(", "feature", "=", "\"threads\"", ")"];
+
+/// Checks the files of the pure ring among `files`.
+pub(super) fn check(files: &[RustFile<'_>]) -> Vec<Finding> {
+    let declared_under = |attribute| -> BTreeSet<String> {
+        files
+            .iter()
+            .flat_map(|file| file.modules_under(attribute))
+            .collect()
+    };
+    let for_tests = declared_under(CFG_TEST);
+    let for_threads = declared_under(CFG_THREADS);
+    let shipped = files.iter().filter(|file| {
+        rings::is_pure_source(&file.file.path) && !for_tests.contains(&file.file.path)
+    });
+    shipped
+        .flat_map(|file| {
+            let mut findings = check_file(file);
+            if !for_threads.contains(&file.file.path) {
+                findings.extend(find_paths(
+                    file,
+                    &file.shipped_without(&[CFG_THREADS]),
+                    THREAD_PATHS,
+                ));
+            }
+            findings
+        })
+        .collect()
+}
+
+fn check_file(file: &RustFile<'_>) -> Vec<Finding> {
+    let mut findings = find_paths(file, &file.shipped, PATHS);
+    findings.extend(find_float_functions(file));
     findings
 }
 
-/// Whether the file as a whole stands under `#![cfg(feature = "threads")]`.
-fn is_for_threads(words: &[Word]) -> bool {
-    let attribute = [
-        "#",
-        "!",
-        "[",
-        "cfg",
-        "(",
-        "feature",
-        "=",
-        "\"threads\"",
-        ")",
-        "]",
-    ];
-    words
-        .windows(attribute.len())
-        .any(|window| starts_with(window, &attribute))
-}
-
-fn find_paths(path: &str, words: &[Word], banned: &[(&[&str], &str)]) -> Vec<Finding> {
+fn find_paths(file: &RustFile<'_>, words: &[Word], banned: &[(&[&str], &str)]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for named in named_paths(words) {
         for (segments, instead) in banned {
@@ -100,14 +104,15 @@ fn find_paths(path: &str, words: &[Word], banned: &[(&[&str], &str)]) -> Vec<Fin
                     "`{}` in the pure ring: {instead}",
                     named.segments.join("::")
                 );
-                findings.push(Finding::new(path, named.line, message));
+                findings.push(Finding::new(&file.file.path, named.line, message));
             }
         }
     }
     findings
 }
 
-fn find_float_functions(path: &str, words: &[Word]) -> Vec<Finding> {
+fn find_float_functions(file: &RustFile<'_>) -> Vec<Finding> {
+    let words = &file.shipped;
     let is_call = |window: &&[Word]| {
         let [before, name, after] = *window else {
             return false;
@@ -125,7 +130,7 @@ fn find_float_functions(path: &str, words: &[Word]) -> Vec<Finding> {
     let report = |word: &Word| {
         let name = &word.text;
         Finding::new(
-            path,
+            &file.file.path,
             word.line,
             format!("`{name}` of std differs between targets: call `libm`"),
         )
@@ -145,20 +150,27 @@ fn find_float_functions(path: &str, words: &[Word]) -> Vec<Finding> {
 mod tests {
     use expect_test::{Expect, expect};
 
-    use super::super::{lines, tree::TextFile};
+    use super::super::{lines, tree::Tree};
     use super::*;
 
-    fn check_file(path: &str, text: &str, expected: Expect) {
-        let file = TextFile {
-            path: path.to_owned(),
-            text: text.to_owned(),
-        };
-        expected.assert_eq(&lines(&check(&RustFile::parse(&file).ok().unwrap())));
+    fn check_files(files: &[(&str, &str)], expected: Expect) {
+        let tree = Tree::of(files);
+        let parsed: Vec<_> = tree
+            .files
+            .iter()
+            .filter_map(|file| RustFile::parse(file).ok())
+            .collect();
+        assert_eq!(parsed.len(), files.len());
+        expected.assert_eq(&lines(&check(&parsed)));
+    }
+
+    fn check_text(path: &str, text: &str, expected: Expect) {
+        check_files(&[(path, text)], expected);
     }
 
     #[test]
     fn the_machine_is_not_named() {
-        check_file(
+        check_text(
             "crates/kernel/src/a.rs",
             "// HashMap\nuse std::{collections::HashMap, fs, time::Duration};\nlet t = std::time::Instant::now();\n\
              async fn f() {}\nlet text = \"std::env\";",
@@ -173,7 +185,7 @@ mod tests {
 
     #[test]
     fn floating_maths_goes_through_libm() {
-        check_file(
+        check_text(
             "crates/stats/src/a.rs",
             "let a = x.ln() + libm::log(x);\nlet b = f64::exp(x);\nlet c = self.exp;\nlet d = x.floor();",
             expect![["
@@ -185,26 +197,30 @@ mod tests {
 
     #[test]
     fn threads_need_their_feature() {
-        check_file(
+        check_text(
             "crates/kernel/src/a.rs",
             "#[cfg(feature = \"threads\")]\nfn f() { std::thread::scope(g); }\nfn h() { std::thread::spawn(g); }",
             expect![[r#"
                 crates/kernel/src/a.rs:3: `std::thread::spawn` in the pure ring: threads only under `#[cfg(feature = "threads")]`
             "#]],
         );
-        check_file(
-            "crates/kernel/src/a.rs",
-            "#![cfg(feature = \"threads\")]\nuse std::thread;",
-            expect![""],
+        check_files(
+            &[
+                ("crates/kernel/src/a.rs", "#[cfg(feature = \"threads\")]\nmod parallel;"),
+                ("crates/kernel/src/a/parallel.rs", "use std::thread;\nuse std::fs;"),
+            ],
+            expect![["
+                crates/kernel/src/a/parallel.rs:2: `std::fs` in the pure ring: files belong to the shells
+            "]],
         );
     }
 
     #[test]
     fn tests_and_other_rings_are_free() {
         let text = "use std::fs;";
-        check_file("crates/store/src/a.rs", text, expect![""]);
-        check_file("crates/kernel/tests/it/a.rs", text, expect![""]);
-        check_file(
+        check_text("crates/store/src/a.rs", text, expect![""]);
+        check_text("crates/kernel/tests/it/a.rs", text, expect![""]);
+        check_text(
             "crates/kernel/src/a.rs",
             "#[cfg(test)]\nmod tests { use std::fs; }",
             expect![""],

@@ -8,6 +8,9 @@ use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 use super::Finding;
 use super::tree::TextFile;
 
+/// The attribute of what is compiled for tests only, as words.
+pub(super) const CFG_TEST: &[&str] = &["cfg", "(", "test", ")"];
+
 /// One token: an identifier, a literal, a delimiter, `::`, or any other single punctuation character.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Word {
@@ -46,7 +49,7 @@ impl<'a> RustFile<'a> {
                 "is not Rust: unbalanced brackets or an open literal",
             )
         })?;
-        let shipped = words_without(stream.clone(), &[&["cfg", "(", "test", ")"]]);
+        let shipped = words_without(stream.clone(), &[CFG_TEST]);
         Ok(Self {
             file,
             words: words_without(stream, &[]),
@@ -54,13 +57,33 @@ impl<'a> RustFile<'a> {
         })
     }
 
+    /// Paths of the module files that this file declares under an attribute (given as words): `mod part;`.
+    pub(super) fn modules_under(&self, attribute: &[&str]) -> Vec<String> {
+        let path = &self.file.path;
+        let folder = match path.rsplit_once('/') {
+            Some((folder, "lib.rs" | "main.rs")) => folder,
+            _ => path.trim_end_matches(".rs"),
+        };
+        let declaration = [&["#", "["], attribute, &["]"]].concat();
+        let starts = (0..self.words.len()).map(|index| &self.words[index..]);
+        let under = starts
+            .filter(|words| starts_with(words, &declaration))
+            .map(|words| &words[declaration.len()..]);
+        under
+            .filter_map(|words| {
+                let at = words.iter().take(5).position(|word| word.text == "mod")?;
+                let [name, end] = words.get(at + 1..at + 3)? else {
+                    return None;
+                };
+                (end.text == ";").then(|| format!("{folder}/{}.rs", name.text))
+            })
+            .collect()
+    }
+
     /// The shipped words without the items that stand under one of `attributes` (given as words).
     pub(super) fn shipped_without(&self, attributes: &[&[&str]]) -> Vec<Word> {
         let stream: TokenStream = self.file.text.parse().expect("parsed once before");
-        words_without(
-            stream,
-            &[&[&["cfg", "(", "test", ")"][..]], attributes].concat(),
-        )
+        words_without(stream, &[&[CFG_TEST], attributes].concat())
     }
 }
 
@@ -269,6 +292,23 @@ mod tests {
         check_paths(
             "use std::{env, fs::{self, File as F}, time::*};\nx::y(a.b)",
             expect!["std::env@1 std::fs::self@1 std::fs::File@1 std::time::*@1 x::y@2 a@2 b@2"],
+        );
+    }
+
+    #[test]
+    fn module_files_under_an_attribute_are_named() {
+        let text = "#[cfg(test)]\nmod tests;\n#[cfg(test)] pub(crate) mod oracle;\n#[cfg(test)] mod here {}\nmod a;";
+        let modules = |path: &str| {
+            let file = TextFile {
+                path: path.to_owned(),
+                text: text.to_owned(),
+            };
+            RustFile::parse(&file).ok().unwrap().modules_under(CFG_TEST)
+        };
+        assert_eq!(modules("src/lib.rs"), ["src/tests.rs", "src/oracle.rs"]);
+        assert_eq!(
+            modules("src/time.rs"),
+            ["src/time/tests.rs", "src/time/oracle.rs"]
         );
     }
 
