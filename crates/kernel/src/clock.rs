@@ -72,7 +72,11 @@ pub struct RateError {
 
 impl std::fmt::Display for RateError {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "a clock cannot run at rate {}: a positive number is expected", self.got)
+        write!(
+            out,
+            "a clock cannot run at rate {}: a positive number is expected",
+            self.got
+        )
     }
 }
 
@@ -87,7 +91,12 @@ impl RealtimeClock {
         if !(rate.is_finite() && rate > 0.0) {
             return Err(RateError { got: rate });
         }
-        Ok(Self { rate, tolerance, started: None, punctuality: Punctuality::default() })
+        Ok(Self {
+            rate,
+            tolerance,
+            started: None,
+            punctuality: Punctuality::default(),
+        })
     }
 
     /// Ties simulated to wall time, at the start and after every pause.

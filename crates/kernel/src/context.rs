@@ -18,6 +18,14 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct StreamId(usize);
 
+impl StreamId {
+    /// The stream that is opened as number `index`, from 0, for models that know their streams beforehand.
+    #[must_use]
+    pub const fn nth(index: usize) -> Self {
+        Self(index)
+    }
+}
+
 /// Who does the work; the simulated executor is told apart so that its answer costs no call.
 enum Hands {
     Simulated(SimulatedExecutor),
@@ -76,7 +84,12 @@ impl<E: Copy> Context<E> {
     /// Streams are opened in `start`, in an order that does not depend on chance.
     pub fn open_stream(&mut self, entity: u64, purpose: Purpose) -> StreamId {
         let RunKey { seed, replication } = self.key;
-        self.streams.push(Stream::new(StreamKey { seed, replication, entity, purpose }));
+        self.streams.push(Stream::new(StreamKey {
+            seed,
+            replication,
+            entity,
+            purpose,
+        }));
         StreamId(self.streams.len() - 1)
     }
 
@@ -121,7 +134,10 @@ impl<E: Copy> Context<E> {
             self.refuse_past(time);
             return None;
         }
-        Some(self.pending.push_timer(time, Priority::default(), self.cause, event))
+        Some(
+            self.pending
+                .push_timer(time, Priority::default(), self.cause, event),
+        )
     }
 
     /// Cancels a timer; says whether its event was still to come.
@@ -132,10 +148,23 @@ impl<E: Copy> Context<E> {
     /// Appends a row to the ledger and returns its number.
     #[inline]
     pub fn record(&mut self, kind: u16, subject: u32, object: u32, value: f64) -> u64 {
-        let row = Row { time: self.now, kind, subject, object, value, cause: self.cause };
+        let row = Row {
+            time: self.now,
+            kind,
+            subject,
+            object,
+            value,
+            cause: self.cause,
+        };
         let number = self.ledger.append(row);
         self.cause = number;
         number
+    }
+
+    /// Whether rows are recorded, and so have numbers.
+    #[must_use]
+    pub fn is_recording(&self) -> bool {
+        self.ledger.is_on()
     }
 
     /// The row that the next one will name as its cause.
@@ -168,7 +197,10 @@ impl<E: Copy> Context<E> {
     /// Ends the run with an error when this handler returns.
     #[cold]
     pub fn fail(&mut self, message: impl Into<String>) {
-        let error = RunError::Model { now: self.now, message: message.into() };
+        let error = RunError::Model {
+            now: self.now,
+            message: message.into(),
+        };
         self.fault.get_or_insert(error);
     }
 
@@ -183,13 +215,21 @@ impl<E: Copy> Context<E> {
 
     #[cold]
     fn refuse_overflow(&mut self, delay: SimDuration) {
-        let error = RunError::TimeOverflow { now: self.now, delay, event: self.events };
+        let error = RunError::TimeOverflow {
+            now: self.now,
+            delay,
+            event: self.events,
+        };
         self.fault.get_or_insert(error);
     }
 
     #[cold]
     fn refuse_past(&mut self, at: SimTime) {
-        let error = RunError::InThePast { now: self.now, at, event: self.events };
+        let error = RunError::InThePast {
+            now: self.now,
+            at,
+            event: self.events,
+        };
         self.fault.get_or_insert(error);
     }
 }

@@ -45,7 +45,10 @@ impl Diagnostic {
 
     /// A warning about `file` as a whole.
     pub fn warning(file: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(file, message) }
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(file, message)
+        }
     }
 
     /// The same finding, at `span`.

@@ -80,7 +80,11 @@ pub struct SinkError {
 
 impl fmt::Display for SinkError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "the ledger cannot be written to `{}`: {}", self.target, self.message)
+        write!(
+            out,
+            "the ledger cannot be written to `{}`: {}",
+            self.target, self.message
+        )
     }
 }
 
@@ -180,7 +184,10 @@ impl Ledger {
     /// # Panics
     /// When rows have already gone to a sink, which cannot forget them.
     pub fn begin(&mut self, dictionary: std::sync::Arc<Dictionary>) {
-        assert!(self.sink.is_none() || self.rows() == 0, "a ledger that goes to a sink begins once");
+        assert!(
+            self.sink.is_none() || self.rows() == 0,
+            "a ledger that goes to a sink begins once"
+        );
         self.dictionary = dictionary;
         self.spare.extend(self.kept.drain(..));
         self.tail.reset(0);
@@ -221,7 +228,9 @@ impl Ledger {
     /// Number of the first row that can still be read here.
     #[must_use]
     pub fn first_kept_row(&self) -> u64 {
-        self.kept.front().map_or(self.tail.first_row(), |chunk| chunk.first_row())
+        self.kept
+            .front()
+            .map_or(self.tail.first_row(), |chunk| chunk.first_row())
     }
 
     /// The row of this number, when it can still be read here.
@@ -233,7 +242,10 @@ impl Ledger {
 
     /// The chunks that can still be read here, in order; the last one may be short.
     pub fn chunks(&self) -> impl Iterator<Item = &Chunk> {
-        self.kept.iter().map(|chunk| &**chunk).chain(std::iter::once(&*self.tail))
+        self.kept
+            .iter()
+            .map(|chunk| &**chunk)
+            .chain(std::iter::once(&*self.tail))
     }
 
     /// Hash over every row so far; `None` when recording is off.
@@ -242,7 +254,10 @@ impl Ledger {
         if self.keeping == Keeping::Off {
             return None;
         }
-        let mut digest = LedgerDigest { chunk_hashes: self.chunk_hashes.clone(), rows: self.tail.first_row() };
+        let mut digest = LedgerDigest {
+            chunk_hashes: self.chunk_hashes.clone(),
+            rows: self.tail.first_row(),
+        };
         digest.add(&self.tail);
         Some(digest.finish(&self.dictionary))
     }
@@ -255,9 +270,16 @@ impl Ledger {
         if let Some(error) = self.sink_error.clone() {
             return Err(error);
         }
-        let (Some(hash), false) = (self.hash(), self.is_finished) else { return Ok(()) };
-        let closing = Closing { rows: self.rows(), hash };
-        let Some(sink) = &mut self.sink else { return Ok(()) };
+        let (Some(hash), false) = (self.hash(), self.is_finished) else {
+            return Ok(());
+        };
+        let closing = Closing {
+            rows: self.rows(),
+            hash,
+        };
+        let Some(sink) = &mut self.sink else {
+            return Ok(());
+        };
         self.is_finished = true;
         if self.tail.len() > 0 {
             sink.write(&self.dictionary, &self.tail)?;
@@ -290,7 +312,10 @@ impl Ledger {
             self.tail.reset(first_row);
             return;
         }
-        let mut next = self.spare.pop().unwrap_or_else(|| Chunk::starting_at(first_row));
+        let mut next = self
+            .spare
+            .pop()
+            .unwrap_or_else(|| Chunk::starting_at(first_row));
         next.reset(first_row);
         self.kept.push_back(std::mem::replace(&mut self.tail, next));
         while self.kept.len() > keep {
@@ -310,7 +335,9 @@ impl Ledger {
         LedgerPosition {
             is_on: self.is_on(),
             chunk_hashes: self.chunk_hashes.clone(),
-            tail: (0..self.tail.len()).map(|index| self.tail.row(index)).collect(),
+            tail: (0..self.tail.len())
+                .map(|index| self.tail.row(index))
+                .collect(),
         }
     }
 
@@ -333,7 +360,11 @@ impl Ledger {
         }
         let first_row = (position.chunk_hashes.len() * CHUNK_ROWS) as u64;
         let same_past = self.chunk_hashes.starts_with(&position.chunk_hashes);
-        while self.kept.back().is_some_and(|chunk| !same_past || chunk.first_row() >= first_row) {
+        while self
+            .kept
+            .back()
+            .is_some_and(|chunk| !same_past || chunk.first_row() >= first_row)
+        {
             self.spare.extend(self.kept.pop_back());
         }
         self.chunk_hashes.clone_from(&position.chunk_hashes);
@@ -348,7 +379,10 @@ impl Ledger {
 
 impl fmt::Debug for Ledger {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Ledger").field("keeping", &self.keeping).field("rows", &self.rows()).finish_non_exhaustive()
+        out.debug_struct("Ledger")
+            .field("keeping", &self.keeping)
+            .field("rows", &self.rows())
+            .finish_non_exhaustive()
     }
 }
 

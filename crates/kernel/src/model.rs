@@ -31,16 +31,12 @@ pub trait Model: Send + 'static {
     /// Does what is due at `now`.
     fn handle(&mut self, now: SimTime, event: Self::Event, cx: &mut Context<Self::Event>);
 
-    /// Takes something from outside, which the ledger has recorded already.
-    ///
-    /// # Errors
-    /// When it means nothing to this world; the state is as before. Hosts should then not have recorded it: a model
-    /// says so in [`check_input`](Self::check_input).
+    /// Takes something from outside, which [`check_input`](Self::check_input) let in and the ledger has recorded.
     fn handle_input(&mut self, now: SimTime, input: &Input, cx: &mut Context<Self::Event>) {
         let _ = (now, input, cx);
     }
 
-    /// Whether an input means something to this world, before it is recorded and handled.
+    /// Whether an input means something to this world; asked when it is handed in.
     ///
     /// # Errors
     /// What is wrong with it. By default a world takes no inputs.
@@ -60,6 +56,12 @@ pub trait Model: Send + 'static {
     fn measures(&self, now: SimTime) -> Measures {
         let _ = now;
         Measures::default()
+    }
+
+    /// Whether a pending event of a snapshot names only what exists in the state that was loaded with it.
+    fn accepts(&self, event: &Self::Event) -> bool {
+        let _ = event;
+        true
     }
 
     /// Writes the complete state.

@@ -74,7 +74,12 @@ impl<E: Copy> PendingEvents<E> {
     /// No events.
     #[must_use]
     pub fn new() -> Self {
-        Self { heap: Heap::new(), ladder: Ladder::new(), timers: Timers::default(), next_sequence: 0 }
+        Self {
+            heap: Heap::new(),
+            ladder: Ladder::new(),
+            timers: Timers::default(),
+            next_sequence: 0,
+        }
     }
 
     /// Adds an event at `time`.
@@ -91,7 +96,13 @@ impl<E: Copy> PendingEvents<E> {
     /// # Panics
     /// As [`push`](Self::push).
     #[inline]
-    pub fn push_timer(&mut self, time: SimTime, priority: Priority, cause: u64, event: E) -> TimerId {
+    pub fn push_timer(
+        &mut self,
+        time: SimTime,
+        priority: Priority,
+        cause: u64,
+        event: E,
+    ) -> TimerId {
         let timer = self.timers.open();
         self.insert(time, priority, cause, timer, event);
         timer
@@ -103,7 +114,13 @@ impl<E: Copy> PendingEvents<E> {
         assert!(sequence < 1 << SEQUENCE_BITS, "out of sequence numbers");
         self.next_sequence = sequence + 1;
         let rank = (u64::from(priority.0) << SEQUENCE_BITS) | sequence;
-        self.place(Pending { time, rank, cause, timer, event });
+        self.place(Pending {
+            time,
+            rank,
+            cause,
+            timer,
+            event,
+        });
     }
 
     #[inline]
@@ -165,6 +182,14 @@ impl<E: Copy> PendingEvents<E> {
         self.len() == 0
     }
 
+    /// The events to come, in no order.
+    pub(crate) fn events(&self) -> impl Iterator<Item = &E> {
+        self.heap
+            .entries()
+            .chain(self.ladder.entries())
+            .map(|entry| &entry.event)
+    }
+
     fn stored(&self) -> usize {
         self.heap.len() + self.ladder.len()
     }
@@ -210,17 +235,26 @@ impl<E: Copy> PendingEvents<E> {
         let mut entries = copy.drain();
         entries.retain(|entry| entry.timer == NO_TIMER || self.timers.is_open(entry.timer));
         entries.sort_unstable_by_key(Pending::key);
-        SavedEvents { entries, timers: self.timers.clone(), next_sequence: self.next_sequence }
+        SavedEvents {
+            entries,
+            timers: self.timers.clone(),
+            next_sequence: self.next_sequence,
+        }
     }
 
     /// The events of `saved`, or `None` when they contradict each other.
     pub(crate) fn restore(saved: SavedEvents<E>) -> Option<Self> {
-        let mut events = Self { timers: saved.timers, next_sequence: saved.next_sequence, ..Self::new() };
+        let mut events = Self {
+            timers: saved.timers,
+            next_sequence: saved.next_sequence,
+            ..Self::new()
+        };
         let mut open = Vec::new();
         for entry in saved.entries {
             let sequence = entry.rank & ((1 << SEQUENCE_BITS) - 1);
             let is_timer = entry.timer != NO_TIMER;
-            if sequence >= events.next_sequence || (is_timer && !events.timers.is_open(entry.timer)) {
+            if sequence >= events.next_sequence || (is_timer && !events.timers.is_open(entry.timer))
+            {
                 return None;
             }
             open.extend(is_timer.then_some(entry.timer));

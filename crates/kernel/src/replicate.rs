@@ -110,7 +110,12 @@ pub fn replicate(
     observer: &dyn Observer,
 ) -> Result<Outcome, RunError> {
     let mut merger = Merger::new(plan);
-    let job = Job { scenario, plan, ledgers, observer };
+    let job = Job {
+        scenario,
+        plan,
+        ledgers,
+        observer,
+    };
     #[cfg(feature = "threads")]
     if plan.threads > 1 && plan.replications > 1 {
         return threads::replicate(&job, merger);
@@ -144,13 +149,22 @@ impl Job<'_> {
         spare: &mut Option<Ledger>,
         wants_outline: bool,
     ) -> Result<(Record, Option<Outline>), RunError> {
-        let key = RunKey { seed: self.plan.seed, replication };
+        let key = RunKey {
+            seed: self.plan.seed,
+            replication,
+        };
         let special = (self.ledgers)(key);
         let is_special = special.is_some();
-        let ledger = special.or_else(|| spare.take()).unwrap_or_else(Ledger::hashed);
+        let ledger = special
+            .or_else(|| spare.take())
+            .unwrap_or_else(Ledger::hashed);
         let run = AssertUnwindSafe(|| self.run_world(key, ledger, wants_outline));
-        let (record, outline, ledger) = std::panic::catch_unwind(run)
-            .unwrap_or_else(|panic| Err(RunError::Panicked { key, message: panic_text(&*panic) }))?;
+        let (record, outline, ledger) = std::panic::catch_unwind(run).unwrap_or_else(|panic| {
+            Err(RunError::Panicked {
+                key,
+                message: panic_text(&*panic),
+            })
+        })?;
         if !is_special {
             *spare = Some(ledger);
         }
@@ -203,7 +217,8 @@ impl Job<'_> {
 /// The text of a panic.
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without a message".to_owned())
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without a message".to_owned())
 }
 
 /// Adds records up in the order of their numbers, whatever order they come in.
@@ -230,7 +245,14 @@ impl Merger {
             ledger_hash: None,
             is_complete: true,
         };
-        Self { plan, outcome, has_outline: false, hashes: Vec::new(), waiting: BTreeMap::new(), next: 0 }
+        Self {
+            plan,
+            outcome,
+            has_outline: false,
+            hashes: Vec::new(),
+            waiting: BTreeMap::new(),
+            next: 0,
+        }
     }
 
     fn needs_outline(&self) -> bool {
@@ -261,10 +283,18 @@ impl Merger {
         if !record.is_complete && self.plan.replications > 1 {
             return;
         }
-        let Measures { scalars, series, spreads } = &record.measures;
-        outcome.scalars.resize_with(scalars.len(), RatioTally::default);
+        let Measures {
+            scalars,
+            series,
+            spreads,
+        } = &record.measures;
+        outcome
+            .scalars
+            .resize_with(scalars.len(), RatioTally::default);
         outcome.series.resize_with(series.len(), Vec::new);
-        outcome.spreads.resize_with(spreads.len(), Histogram::default);
+        outcome
+            .spreads
+            .resize_with(spreads.len(), Histogram::default);
         for (tally, seen) in outcome.scalars.iter_mut().zip(scalars) {
             tally.record(seen.numerator, seen.denominator);
         }

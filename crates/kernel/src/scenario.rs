@@ -21,7 +21,9 @@ pub struct NoFiles;
 
 impl FileSource for NoFiles {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        Err(format!("`{path}` cannot be read here: this host has no files"))
+        Err(format!(
+            "`{path}` cannot be read here: this host has no files"
+        ))
     }
 }
 
@@ -50,7 +52,10 @@ pub trait Kind: Sync {
     ///
     /// # Errors
     /// Everything that is wrong with the file, at least one of severity error.
-    fn read(&self, draft: Draft<'_>) -> Result<(Box<dyn Scenario>, Vec<Diagnostic>), Vec<Diagnostic>>;
+    fn read(
+        &self,
+        draft: Draft<'_>,
+    ) -> Result<(Box<dyn Scenario>, Vec<Diagnostic>), Vec<Diagnostic>>;
 }
 
 /// What distinguishes one run of a scenario from another.

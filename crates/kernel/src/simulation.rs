@@ -67,7 +67,10 @@ impl<M: Model + Clone> Simulation<M> {
     fn ensure_started(&mut self, call: &'static str) -> Result<(), RunError> {
         match self.phase {
             Phase::New => self.start(),
-            Phase::Failed => Err(RunError::WrongPhase { call, phase: self.phase }),
+            Phase::Failed => Err(RunError::WrongPhase {
+                call,
+                phase: self.phase,
+            }),
             Phase::Ready | Phase::Paused | Phase::Finished => Ok(()),
         }
     }
@@ -76,10 +79,16 @@ impl<M: Model + Clone> Simulation<M> {
     fn advance(&mut self, until: SimTime, max_events: u64) -> Result<Progress, RunError> {
         let first = self.cx.events;
         loop {
-            let leg = self.checkpoints.as_ref().map_or(until, |checkpoints| until.min(checkpoints.due()));
+            let leg = self
+                .checkpoints
+                .as_ref()
+                .map_or(until, |checkpoints| until.min(checkpoints.due()));
             let left = max_events - (self.cx.events - first);
             let progress = self.advance_leg(leg, left)?;
-            let is_due = self.checkpoints.as_ref().is_some_and(|checkpoints| self.cx.now >= checkpoints.due());
+            let is_due = self
+                .checkpoints
+                .as_ref()
+                .is_some_and(|checkpoints| self.cx.now >= checkpoints.due());
             if is_due && progress == Progress::More && self.cx.events - first < max_events {
                 let snapshot = World::snapshot(self);
                 if let Some(checkpoints) = &mut self.checkpoints {
@@ -114,19 +123,29 @@ impl<M: Model + Clone> Simulation<M> {
             self.handle_next_input();
             self.end_on_fault()?;
         }
-        Ok(if self.is_idle(until) { self.arrive(until) } else { Progress::More })
+        Ok(if self.is_idle(until) {
+            self.arrive(until)
+        } else {
+            Progress::More
+        })
     }
 
     /// The hot loop.
     fn handle_events(&mut self, limit: SimTime, last: u64) {
         let cx = &mut self.cx;
         while cx.events < last {
-            let Some(entry) = cx.pending.pop_until(limit) else { return };
+            let Some(entry) = cx.pending.pop_until(limit) else {
+                return;
+            };
             if entry.time == cx.now {
                 self.events_at_now += 1;
                 if self.events_at_now > INSTANT_LIMIT {
                     let last = format!("{:?}", entry.event);
-                    cx.fault = Some(RunError::TimeStands { at: cx.now, events: self.events_at_now, last });
+                    cx.fault = Some(RunError::TimeStands {
+                        at: cx.now,
+                        events: self.events_at_now,
+                        last,
+                    });
                     return;
                 }
             } else {
@@ -143,7 +162,9 @@ impl<M: Model + Clone> Simulation<M> {
     }
 
     fn handle_next_input(&mut self) {
-        let Some(((at, _), input)) = self.inputs.pop_first() else { return };
+        let Some(((at, _), input)) = self.inputs.pop_first() else {
+            return;
+        };
         let cx = &mut self.cx;
         cx.now = at;
         cx.cause = NO_CAUSE;
@@ -152,7 +173,10 @@ impl<M: Model + Clone> Simulation<M> {
         if !input.payload.is_empty() {
             let hash = xxhash_rust::xxh3::xxh3_64(&input.payload);
             let [a, b, c, d, e, f, g, h] = hash.to_le_bytes();
-            let (low, high) = (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]));
+            let (low, high) = (
+                u32::from_le_bytes([a, b, c, d]),
+                u32::from_le_bytes([e, f, g, h]),
+            );
             cx.record(PAYLOAD_KIND, low, high, input.payload.len() as f64);
         }
         self.model.handle_input(at, &input, cx);
@@ -241,7 +265,10 @@ impl<M: Model + Clone> Simulation<M> {
 
     fn apply(&mut self, model: M, saved: SavedWorld, pending: PendingEvents<M::Event>) {
         self.model = model;
-        self.cx.key = RunKey { seed: saved.seed, replication: saved.replication };
+        self.cx.key = RunKey {
+            seed: saved.seed,
+            replication: saved.replication,
+        };
         self.cx.now = saved.now;
         self.cx.events = saved.events;
         self.cx.cause = NO_CAUSE;
@@ -254,9 +281,28 @@ impl<M: Model + Clone> Simulation<M> {
         self.inputs = saved
             .inputs
             .into_iter()
-            .map(|SavedInput { at, number, kind, subject, object, value, payload }| {
-                ((at, number), Input { kind, subject, object, value, payload })
-            })
+            .map(
+                |SavedInput {
+                     at,
+                     number,
+                     kind,
+                     subject,
+                     object,
+                     value,
+                     payload,
+                 }| {
+                    (
+                        (at, number),
+                        Input {
+                            kind,
+                            subject,
+                            object,
+                            value,
+                            payload,
+                        },
+                    )
+                },
+            )
             .collect();
         self.phase = match (saved.is_started, self.phase) {
             (false, _) => Phase::New,
@@ -296,7 +342,10 @@ impl<M: Model + Clone> World for Simulation<M> {
 
     fn start(&mut self) -> Result<(), RunError> {
         if self.phase != Phase::New {
-            return Err(RunError::WrongPhase { call: "start", phase: self.phase });
+            return Err(RunError::WrongPhase {
+                call: "start",
+                phase: self.phase,
+            });
         }
         self.phase = Phase::Ready;
         self.model.start(&mut self.cx);
@@ -344,7 +393,10 @@ impl<M: Model + Clone> World for Simulation<M> {
             return Err(InputError::NotRunning);
         }
         if at < self.cx.now {
-            return Err(InputError::Past { at, now: self.cx.now });
+            return Err(InputError::Past {
+                at,
+                now: self.cx.now,
+            });
         }
         if self.inputs.len() >= INPUT_LIMIT {
             return Err(InputError::Full { limit: INPUT_LIMIT });
@@ -363,7 +415,11 @@ impl<M: Model + Clone> World for Simulation<M> {
     }
 
     fn state(&self) -> State {
-        State { now: self.cx.now, events: self.cx.events, tables: self.model.state(self.cx.now) }
+        State {
+            now: self.cx.now,
+            events: self.cx.events,
+            tables: self.model.state(self.cx.now),
+        }
     }
 
     fn outline(&self) -> Outline {
@@ -393,7 +449,26 @@ impl<M: Model + Clone> World for Simulation<M> {
             reason: "the events contradict their timers".to_owned(),
         })?;
         let mut model = self.model.clone();
+        // A world of the same description opens the same number of streams.
+        let mut probe = Context::new(self.cx.key, Ledger::off());
+        model.start(&mut probe);
+        if saved.is_started && probe.streams.len() != saved.streams.len() {
+            let reason = format!(
+                "it has {} streams, here are {}",
+                saved.streams.len(),
+                probe.streams.len()
+            );
+            return Err(SnapshotError::OtherWorld { reason }.into());
+        }
         model.load(&reader)?;
+        if !pending.events().all(|event| model.accepts(event)) {
+            let reason = "an event names what does not exist".to_owned();
+            return Err(SnapshotError::Invalid {
+                section: "kernel.pending".to_owned(),
+                reason,
+            }
+            .into());
+        }
         self.cx.ledger.rewind(&position)?;
         self.apply(model, saved, pending);
         Ok(())
@@ -412,8 +487,14 @@ impl<M: Model + Clone> World for Simulation<M> {
     fn seek(&mut self, at: SimTime) -> Result<Progress, RunError> {
         self.ensure_started("seek")?;
         if at < self.cx.now {
-            let checkpoint = self.checkpoints.as_ref().and_then(|checkpoints| checkpoints.at_or_before(at));
-            let no_checkpoint = RunError::WrongPhase { call: "seek (no checkpoint kept)", phase: self.phase };
+            let checkpoint = self
+                .checkpoints
+                .as_ref()
+                .and_then(|checkpoints| checkpoints.at_or_before(at));
+            let no_checkpoint = RunError::WrongPhase {
+                call: "seek (no checkpoint kept)",
+                phase: self.phase,
+            };
             let snapshot = checkpoint.ok_or(no_checkpoint)?.to_vec();
             self.restore(&snapshot)?;
         }
@@ -422,7 +503,10 @@ impl<M: Model + Clone> World for Simulation<M> {
 
     fn branch(&self, ledger: Ledger) -> Result<Box<dyn World>, RunError> {
         if self.phase == Phase::New {
-            return Err(RunError::WrongPhase { call: "branch", phase: self.phase });
+            return Err(RunError::WrongPhase {
+                call: "branch",
+                phase: self.phase,
+            });
         }
         let mut branch = Self::new(self.model.clone(), self.cx.key, ledger);
         branch.restore(&World::snapshot(self))?;

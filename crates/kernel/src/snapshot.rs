@@ -71,23 +71,48 @@ pub enum SnapshotError {
 impl fmt::Display for SnapshotError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotASnapshot => write!(out, "this is not a snapshot (it does not begin with PLURSNAP)"),
+            Self::NotASnapshot => write!(
+                out,
+                "this is not a snapshot (it does not begin with PLURSNAP)"
+            ),
             Self::TooNew { got, supported } => {
-                write!(out, "the snapshot has format {got}, this version reads up to {supported}")
+                write!(
+                    out,
+                    "the snapshot has format {got}, this version reads up to {supported}"
+                )
             }
-            Self::Truncated { offset, missing_bytes } => {
-                write!(out, "the snapshot ends at byte {offset}, {missing_bytes} bytes are missing")
+            Self::Truncated {
+                offset,
+                missing_bytes,
+            } => {
+                write!(
+                    out,
+                    "the snapshot ends at byte {offset}, {missing_bytes} bytes are missing"
+                )
             }
             Self::Corrupt { section, offset } => {
-                write!(out, "the snapshot's section `{section}` at byte {offset} does not match its checksum")
+                write!(
+                    out,
+                    "the snapshot's section `{section}` at byte {offset} does not match its checksum"
+                )
             }
             Self::Foreign { expected, got } => {
-                write!(out, "the snapshot is of a `{got}` world, expected `{expected}`")
+                write!(
+                    out,
+                    "the snapshot is of a `{got}` world, expected `{expected}`"
+                )
             }
-            Self::OtherWorld { reason } => write!(out, "the snapshot is of another world: {reason}"),
-            Self::MissingSection { section } => write!(out, "the snapshot has no section `{section}`"),
+            Self::OtherWorld { reason } => {
+                write!(out, "the snapshot is of another world: {reason}")
+            }
+            Self::MissingSection { section } => {
+                write!(out, "the snapshot has no section `{section}`")
+            }
             Self::Invalid { section, reason } => {
-                write!(out, "the snapshot's section `{section}` makes no sense: {reason}")
+                write!(
+                    out,
+                    "the snapshot's section `{section}` makes no sense: {reason}"
+                )
             }
         }
     }
@@ -119,13 +144,29 @@ impl SnapshotWriter {
     /// An empty snapshot of a world of this model.
     #[must_use]
     pub fn new(model: &str) -> Self {
-        Self { header: Header { model: model.to_owned(), sections: Vec::new() }, body: Vec::new() }
+        Self {
+            header: Header {
+                model: model.to_owned(),
+                sections: Vec::new(),
+            },
+            body: Vec::new(),
+        }
     }
 
     /// Adds raw bytes; columns are little-endian by convention.
     pub fn bytes(&mut self, name: &str, bytes: &[u8]) {
-        debug_assert!(self.header.sections.iter().all(|section| section.name != name), "section names are unique");
-        let info = SectionInfo { name: name.to_owned(), len: bytes.len() as u64, checksum: xxh3_64(bytes) };
+        debug_assert!(
+            self.header
+                .sections
+                .iter()
+                .all(|section| section.name != name),
+            "section names are unique"
+        );
+        let info = SectionInfo {
+            name: name.to_owned(),
+            len: bytes.len() as u64,
+            checksum: xxh3_64(bytes),
+        };
         self.header.sections.push(info);
         self.body.extend_from_slice(bytes);
     }
@@ -177,31 +218,50 @@ impl<'a> SnapshotReader<'a> {
         }
         let got = u16::from_le_bytes(array(take(bytes, &mut at, 2)?));
         if got > SNAPSHOT_FORMAT {
-            return Err(SnapshotError::TooNew { got, supported: SNAPSHOT_FORMAT });
+            return Err(SnapshotError::TooNew {
+                got,
+                supported: SNAPSHOT_FORMAT,
+            });
         }
         let header_len = u32::from_le_bytes(array(take(bytes, &mut at, 4)?));
         let header_at = at;
         let header_bytes = take(bytes, &mut at, header_len as usize)?;
         let checksum = u64::from_le_bytes(array(take(bytes, &mut at, 8)?));
-        let corrupt_header = || SnapshotError::Corrupt { section: "header".to_owned(), offset: header_at };
+        let corrupt_header = || SnapshotError::Corrupt {
+            section: "header".to_owned(),
+            offset: header_at,
+        };
         if xxh3_64(header_bytes) != checksum {
             return Err(corrupt_header());
         }
         let header: Header = postcard::from_bytes(header_bytes).map_err(|_| corrupt_header())?;
         if header.model != model {
-            return Err(SnapshotError::Foreign { expected: model.to_owned(), got: header.model });
+            return Err(SnapshotError::Foreign {
+                expected: model.to_owned(),
+                got: header.model,
+            });
         }
         let mut sections = Vec::with_capacity(header.sections.len());
         for info in header.sections {
             let start = at;
-            let content = take(bytes, &mut at, usize::try_from(info.len).unwrap_or(usize::MAX))?;
+            let content = take(
+                bytes,
+                &mut at,
+                usize::try_from(info.len).unwrap_or(usize::MAX),
+            )?;
             if xxh3_64(content) != info.checksum {
-                return Err(SnapshotError::Corrupt { section: info.name, offset: start });
+                return Err(SnapshotError::Corrupt {
+                    section: info.name,
+                    offset: start,
+                });
             }
             sections.push((info.name, start..at));
         }
         if at != bytes.len() {
-            return Err(SnapshotError::Corrupt { section: "end".to_owned(), offset: at });
+            return Err(SnapshotError::Corrupt {
+                section: "end".to_owned(),
+                offset: at,
+            });
         }
         Ok(Self { bytes, sections })
     }
@@ -212,7 +272,9 @@ impl<'a> SnapshotReader<'a> {
     /// [`SnapshotError::MissingSection`].
     pub fn bytes(&self, name: &str) -> Result<&'a [u8], SnapshotError> {
         let found = self.sections.iter().find(|(section, _)| section == name);
-        let (_, range) = found.ok_or_else(|| SnapshotError::MissingSection { section: name.to_owned() })?;
+        let (_, range) = found.ok_or_else(|| SnapshotError::MissingSection {
+            section: name.to_owned(),
+        })?;
         Ok(&self.bytes[range.clone()])
     }
 
@@ -221,9 +283,17 @@ impl<'a> SnapshotReader<'a> {
     /// # Errors
     /// When the section is missing or is no such record.
     pub fn record<T: DeserializeOwned>(&self, name: &str) -> Result<T, SnapshotError> {
-        let invalid = |reason: String| SnapshotError::Invalid { section: name.to_owned(), reason };
-        let (record, rest) = postcard::take_from_bytes(self.bytes(name)?).map_err(|error| invalid(error.to_string()))?;
-        if rest.is_empty() { Ok(record) } else { Err(invalid(format!("{} bytes too many", rest.len()))) }
+        let invalid = |reason: String| SnapshotError::Invalid {
+            section: name.to_owned(),
+            reason,
+        };
+        let (record, rest) = postcard::take_from_bytes(self.bytes(name)?)
+            .map_err(|error| invalid(error.to_string()))?;
+        if rest.is_empty() {
+            Ok(record)
+        } else {
+            Err(invalid(format!("{} bytes too many", rest.len())))
+        }
     }
 }
 
@@ -239,12 +309,17 @@ pub fn snapshot_model(bytes: &[u8]) -> Option<String> {
 fn take<'a>(bytes: &'a [u8], at: &mut usize, len: usize) -> Result<&'a [u8], SnapshotError> {
     let end = at.saturating_add(len);
     let Some(part) = bytes.get(*at..end) else {
-        return Err(SnapshotError::Truncated { offset: bytes.len(), missing_bytes: end - bytes.len() });
+        return Err(SnapshotError::Truncated {
+            offset: bytes.len(),
+            missing_bytes: end - bytes.len(),
+        });
     };
     *at = end;
     Ok(part)
 }
 
 fn array<const N: usize>(bytes: &[u8]) -> [u8; N] {
-    bytes.try_into().expect("`take` returns as many bytes as asked for")
+    bytes
+        .try_into()
+        .expect("`take` returns as many bytes as asked for")
 }

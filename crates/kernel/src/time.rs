@@ -12,11 +12,15 @@ pub use text::ParseDurationError;
 const NANOS_PER_SEC: i64 = 1_000_000_000;
 
 /// A point in simulated time, in nanoseconds since the scenario's origin.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct SimTime(i64);
 
 /// A distance between two points in simulated time, in nanoseconds; may be negative.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct SimDuration(i64);
 
 impl SimTime {

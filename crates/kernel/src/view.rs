@@ -123,13 +123,19 @@ impl Observation {
     /// A sum over a count or a span.
     #[must_use]
     pub const fn ratio(numerator: f64, denominator: f64) -> Self {
-        Self { numerator, denominator }
+        Self {
+            numerator,
+            denominator,
+        }
     }
 
     /// A plain figure.
     #[must_use]
     pub const fn plain(value: f64) -> Self {
-        Self { numerator: value, denominator: 1.0 }
+        Self {
+            numerator: value,
+            denominator: 1.0,
+        }
     }
 
     /// A plain figure that may be missing.

@@ -94,8 +94,14 @@ impl fmt::Display for InputError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unknown { kind } => write!(out, "this world takes no input of kind {kind}"),
-            Self::Past { at, now } => write!(out, "the input is for {at}, the world is at {now} already"),
-            Self::OutOfRange { field, got, expected } => {
+            Self::Past { at, now } => {
+                write!(out, "the input is for {at}, the world is at {now} already")
+            }
+            Self::OutOfRange {
+                field,
+                got,
+                expected,
+            } => {
                 write!(out, "the input's `{field}` is {got}, expected {expected}")
             }
             Self::Full { limit } => write!(out, "{limit} inputs are waiting already"),
@@ -170,13 +176,22 @@ impl fmt::Display for RunError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TimeOverflow { now, delay, event } => {
-                write!(out, "time overflows: event {event} at {now} asked for a delay of {delay}")
+                write!(
+                    out,
+                    "time overflows: event {event} at {now} asked for a delay of {delay}"
+                )
             }
             Self::InThePast { now, at, event } => {
-                write!(out, "event {event} at {now} asked for an event in the past, at {at}")
+                write!(
+                    out,
+                    "event {event} at {now} asked for an event in the past, at {at}"
+                )
             }
             Self::TimeStands { at, events, last } => {
-                write!(out, "time stands still: {events} events at {at}, the last one {last}")
+                write!(
+                    out,
+                    "time stands still: {events} events at {at}, the last one {last}"
+                )
             }
             Self::Model { now, message } => write!(out, "the run ended at {now}: {message}"),
             Self::Ledger(error) => error.fmt(out),
@@ -185,7 +200,10 @@ impl fmt::Display for RunError {
                 "a defect in the program ended the run (seed {}, replication {}): {message}",
                 key.seed, key.replication
             ),
-            Self::WrongPhase { call, phase } => write!(out, "`{call}` cannot be called on a world that is {phase:?}"),
+            Self::WrongPhase { call, phase } => write!(
+                out,
+                "`{call}` cannot be called on a world that is {phase:?}"
+            ),
             Self::Snapshot(error) => error.fmt(out),
             Self::Rewind(error) => error.fmt(out),
         }

@@ -1,1 +1,5 @@
-//! Placeholder.
+//! Process worlds.
+pub mod document;
+pub mod engine;
+pub mod expression;
+pub mod spec;

@@ -48,6 +48,15 @@ pub struct RunSpec {
     pub replications: u64,
 }
 
+impl RunSpec {
+    /// Number of periods that the run is divided into; the last one may be shorter.
+    #[must_use]
+    pub fn period_count(&self) -> usize {
+        let count = (self.until.nanos() - 1).div_euclid(self.period.nanos()) + 1;
+        usize::try_from(count.max(1)).unwrap_or(1)
+    }
+}
+
 /// What happens to the cases still there when the sources stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AtEnd {

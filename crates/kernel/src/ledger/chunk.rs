@@ -156,7 +156,11 @@ impl Chunk {
         rest = fill(rest, self.subjects(), u32::to_le_bytes);
         rest = fill(rest, self.objects(), u32::to_le_bytes);
         rest = fill(rest, self.values(), |value| {
-            let bits = if value.is_nan() { f64::NAN.to_bits() } else { value.to_bits() };
+            let bits = if value.is_nan() {
+                f64::NAN.to_bits()
+            } else {
+                value.to_bits()
+            };
             bits.to_le_bytes()
         });
         fill(rest, self.causes(), u64::to_le_bytes);

@@ -53,7 +53,10 @@ impl Ledger {
     /// Opens a subscription to `kinds` from the next row on; at least the last `window_rows` rows stay readable.
     pub fn subscribe(&mut self, kinds: KindSet, window_rows: usize) -> Cursor {
         self.widen_window(window_rows);
-        Cursor { next_row: self.rows(), kinds }
+        Cursor {
+            next_row: self.rows(),
+            kinds,
+        }
     }
 
     /// Reads on from `cursor`, at most `limit` rows of its kinds.
@@ -61,11 +64,15 @@ impl Ledger {
         // After a seek back the rows that follow are new ones.
         cursor.next_row = cursor.next_row.min(self.rows());
         let first = self.first_kept_row();
-        let mut batch = Batch { rows: Vec::new(), dropped_count: first.saturating_sub(cursor.next_row) };
+        let mut batch = Batch {
+            rows: Vec::new(),
+            dropped_count: first.saturating_sub(cursor.next_row),
+        };
         cursor.next_row = cursor.next_row.max(first);
         for chunk in self.chunks() {
             while chunk.contains(cursor.next_row) && batch.rows.len() < limit {
-                let offset = usize::try_from(cursor.next_row - chunk.first_row()).unwrap_or(usize::MAX);
+                let offset =
+                    usize::try_from(cursor.next_row - chunk.first_row()).unwrap_or(usize::MAX);
                 if cursor.kinds.contains(chunk.kinds()[offset]) {
                     batch.rows.push((cursor.next_row, chunk.row(offset)));
                 }

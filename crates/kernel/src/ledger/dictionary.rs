@@ -47,8 +47,15 @@ pub struct Label {
 impl Noun {
     /// A noun whose numbers 0, 1, … carry these names.
     pub fn named<S: Into<String>>(name: &str, names: impl IntoIterator<Item = S>) -> Self {
-        let labels = (0..).zip(names).map(|(first, name)| Label { first, count: 1, name: name.into() });
-        Self { name: name.to_owned(), labels: labels.collect() }
+        let labels = (0..).zip(names).map(|(first, name)| Label {
+            first,
+            count: 1,
+            name: name.into(),
+        });
+        Self {
+            name: name.to_owned(),
+            labels: labels.collect(),
+        }
     }
 
     /// What the thing of this number is called: `desk`, `nurses#2`, `case 17`.
@@ -69,7 +76,8 @@ impl Dictionary {
     /// A hash over everything in it.
     #[must_use]
     pub fn fingerprint(&self) -> [u8; 32] {
-        let bytes = postcard::to_allocvec(self).expect("a dictionary of strings and numbers always encodes");
+        let bytes = postcard::to_allocvec(self)
+            .expect("a dictionary of strings and numbers always encodes");
         *blake3::hash(&bytes).as_bytes()
     }
 

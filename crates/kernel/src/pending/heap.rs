@@ -14,7 +14,10 @@ pub(super) struct Heap<E> {
 
 impl<E: Copy> Heap<E> {
     pub(super) fn new() -> Self {
-        Self { entries: Vec::new(), is_open: false }
+        Self {
+            entries: Vec::new(),
+            is_open: false,
+        }
     }
 
     #[inline]
@@ -34,7 +37,10 @@ impl<E: Copy> Heap<E> {
     /// Takes the first event; the gap stays open.
     #[inline]
     pub(super) fn open_top(&mut self) {
-        debug_assert!(!self.is_open && !self.entries.is_empty(), "only a closed top can be taken");
+        debug_assert!(
+            !self.is_open && !self.entries.is_empty(),
+            "only a closed top can be taken"
+        );
         self.is_open = true;
     }
 
@@ -47,6 +53,10 @@ impl<E: Copy> Heap<E> {
             self.entries.push(entry);
             self.sift_up(self.entries.len() - 1);
         }
+    }
+
+    pub(super) fn entries(&self) -> impl Iterator<Item = &Pending<E>> {
+        self.entries.iter().skip(usize::from(self.is_open))
     }
 
     /// Takes everything, in no order.

@@ -207,17 +207,39 @@ impl<E: Copy> Ladder<E> {
     fn add_rung(&mut self, start: i128, end: i128, entries: &mut Vec<Pending<E>>) {
         let wanted = (entries.len() / BUCKET_EVENTS).clamp(2, MAX_BUCKETS) as i128;
         let width = ((end - start + wanted - 1) / wanted).max(1);
-        let bucket_count = usize::try_from((end - start + width - 1) / width).expect("at most MAX_BUCKETS");
+        let bucket_count =
+            usize::try_from((end - start + width - 1) / width).expect("at most MAX_BUCKETS");
         // A rung is laid aside empty, so its buckets' buffers can serve again.
-        let mut buckets = self.spare.pop().map(|rung| rung.buckets).unwrap_or_default();
+        let mut buckets = self
+            .spare
+            .pop()
+            .map(|rung| rung.buckets)
+            .unwrap_or_default();
         if buckets.len() < bucket_count {
             buckets.resize_with(bucket_count, Vec::new);
         }
-        let mut rung = Rung { start, end, width, current: 0, bucket_count, len: 0, buckets };
+        let mut rung = Rung {
+            start,
+            end,
+            width,
+            current: 0,
+            bucket_count,
+            len: 0,
+            buckets,
+        };
         for entry in entries.drain(..) {
             rung.push(entry);
         }
         self.rungs.push(rung);
+    }
+
+    pub(super) fn entries(&self) -> impl Iterator<Item = &Pending<E>> {
+        let in_rungs = self.rungs.iter().flat_map(|rung| {
+            rung.buckets[rung.current..rung.bucket_count]
+                .iter()
+                .flatten()
+        });
+        self.far.iter().chain(in_rungs)
     }
 
     /// Takes everything, in no order.
@@ -228,7 +250,10 @@ impl<E: Copy> Ladder<E> {
                 entries.append(bucket);
             }
         }
-        assert!(entries.len() == self.len, "a ladder knows how many events it has");
+        assert!(
+            entries.len() == self.len,
+            "a ladder knows how many events it has"
+        );
         *self = Self::new();
         entries
     }
@@ -237,5 +262,7 @@ impl<E: Copy> Ladder<E> {
 /// First and last instant of `entries`, which are some.
 fn span<E>(entries: &[Pending<E>]) -> (i128, i128) {
     let times = entries.iter().map(|entry| i128::from(entry.time.nanos()));
-    times.fold((i128::MAX, i128::MIN), |(first, last), time| (first.min(time), last.max(time)))
+    times.fold((i128::MAX, i128::MIN), |(first, last), time| {
+        (first.min(time), last.max(time))
+    })
 }

@@ -10,7 +10,10 @@ pub struct TimerId {
 }
 
 /// Marks events that nobody can cancel.
-pub(super) const NO_TIMER: TimerId = TimerId { slot: u32::MAX, generation: 0 };
+pub(super) const NO_TIMER: TimerId = TimerId {
+    slot: u32::MAX,
+    generation: 0,
+};
 
 /// Generations of all slots; odd while the slot's event is to come.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -26,12 +29,18 @@ impl Timers {
         if let Some(slot) = self.free.pop() {
             let generation = &mut self.generations[slot as usize];
             *generation = generation.wrapping_add(1);
-            return TimerId { slot, generation: *generation };
+            return TimerId {
+                slot,
+                generation: *generation,
+            };
         }
         let slot = u32::try_from(self.generations.len()).expect("fewer than 2^32 timers at once");
         assert!(slot != NO_TIMER.slot, "fewer than 2^32 timers at once");
         self.generations.push(1);
-        TimerId { slot, generation: 1 }
+        TimerId {
+            slot,
+            generation: 1,
+        }
     }
 
     #[inline]
@@ -72,14 +81,20 @@ impl Timers {
     pub(super) fn is_consistent(&self, open: &mut Vec<TimerId>) -> bool {
         let mut seen = vec![false; self.generations.len()];
         open.sort_unstable();
-        let slots = open.iter().map(|timer| timer.slot).chain(self.free.iter().copied());
+        let slots = open
+            .iter()
+            .map(|timer| timer.slot)
+            .chain(self.free.iter().copied());
         for slot in slots {
             match seen.get_mut(slot as usize) {
                 Some(place) if !*place => *place = true,
                 _ => return false,
             }
         }
-        let is_free_even = self.free.iter().all(|slot| self.generations[*slot as usize].is_multiple_of(2));
+        let is_free_even = self
+            .free
+            .iter()
+            .all(|slot| self.generations[*slot as usize].is_multiple_of(2));
         is_free_even && seen.iter().all(|place| *place)
     }
 }

@@ -17,7 +17,10 @@ struct Shared {
 }
 
 pub(super) fn replicate(job: &Job<'_>, merger: Merger) -> Result<Outcome, RunError> {
-    let shared = Mutex::new(Shared { merger, error: None });
+    let shared = Mutex::new(Shared {
+        merger,
+        error: None,
+    });
     let merged = Condvar::new();
     let next = AtomicU64::new(0);
     let is_over = AtomicBool::new(false);
@@ -33,7 +36,13 @@ pub(super) fn replicate(job: &Job<'_>, merger: Merger) -> Result<Outcome, RunErr
     }
 }
 
-fn work(job: &Job<'_>, shared: &Mutex<Shared>, merged: &Condvar, next: &AtomicU64, is_over: &AtomicBool) {
+fn work(
+    job: &Job<'_>,
+    shared: &Mutex<Shared>,
+    merged: &Condvar,
+    next: &AtomicU64,
+    is_over: &AtomicBool,
+) {
     let mut spare = None;
     // Ordering: the counter and the flag publish no data; records travel under the lock.
     while !is_over.load(Ordering::Relaxed) {
@@ -60,7 +69,10 @@ fn hand_in(
     let mut guard = shared.lock().unwrap_or_else(PoisonError::into_inner);
     let ahead = RECORDS_AHEAD * job.plan.threads as u64;
     // The run that all wait for never waits here itself; one that failed ends the waiting.
-    while guard.error.is_none() && guard.merger.outcome.is_complete && replication > guard.merger.next + ahead {
+    while guard.error.is_none()
+        && guard.merger.outcome.is_complete
+        && replication > guard.merger.next + ahead
+    {
         guard = merged.wait(guard).unwrap_or_else(PoisonError::into_inner);
     }
     match result {
@@ -69,7 +81,11 @@ fn hand_in(
             guard.merger.add(record);
         }
         Err(error) => {
-            if guard.error.as_ref().is_none_or(|(first, _)| replication < *first) {
+            if guard
+                .error
+                .as_ref()
+                .is_none_or(|(first, _)| replication < *first)
+            {
                 guard.error = Some((replication, error));
             }
         }

@@ -19,7 +19,11 @@ pub(super) struct Checkpoints {
 impl Checkpoints {
     pub(super) fn every(interval: Option<SimDuration>) -> Self {
         let interval = interval.filter(|interval| *interval > SimDuration::ZERO);
-        Self { interval, due: SimTime::MAX, kept: Vec::new() }
+        Self {
+            interval,
+            due: SimTime::MAX,
+            kept: Vec::new(),
+        }
     }
 
     /// When the next one should be taken.
@@ -43,7 +47,8 @@ impl Checkpoints {
         self.due = match self.interval {
             None => SimTime::MAX,
             Some(interval) => {
-                let next = (now.nanos().div_euclid(interval.nanos()) + 1).checked_mul(interval.nanos());
+                let next =
+                    (now.nanos().div_euclid(interval.nanos()) + 1).checked_mul(interval.nanos());
                 next.map_or(SimTime::MAX, SimTime::from_nanos)
             }
         };

@@ -56,10 +56,16 @@ impl fmt::Display for ParseDurationError {
                 write!(out, "`{number}` has no unit (w, d, h, m, s, ms, us or ns)")
             }
             Self::UnitUnknown { got } => {
-                write!(out, "`{got}` is no unit of time (w, d, h, m, s, ms, us or ns)")
+                write!(
+                    out,
+                    "`{got}` is no unit of time (w, d, h, m, s, ms, us or ns)"
+                )
             }
             Self::OutOfRange { got } => {
-                write!(out, "`{got}` does not fit (whole nanoseconds, at most 292 years)")
+                write!(
+                    out,
+                    "`{got}` does not fit (whole nanoseconds, at most 292 years)"
+                )
             }
         }
     }
@@ -83,7 +89,9 @@ impl FromStr for SimDuration {
             let (nanos, tail) = component(rest)?;
             total = total
                 .checked_add(nanos)
-                .ok_or_else(|| ParseDurationError::OutOfRange { got: text.to_owned() })?;
+                .ok_or_else(|| ParseDurationError::OutOfRange {
+                    got: text.to_owned(),
+                })?;
             rest = tail.trim_start();
         }
         Ok(Self::from_nanos(if negative { -total } else { total }))
@@ -92,35 +100,61 @@ impl FromStr for SimDuration {
 
 /// Reads one number with its unit and returns its nanoseconds and what follows.
 fn component(text: &str) -> Result<(i64, &str), ParseDurationError> {
-    let digits = text.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '_')).unwrap_or(text.len());
+    let digits = text
+        .find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '_'))
+        .unwrap_or(text.len());
     let (number, tail) = text.split_at(digits);
     if !number.contains(|c: char| c.is_ascii_digit()) {
-        return Err(ParseDurationError::NumberExpected { got: text.to_owned() });
+        return Err(ParseDurationError::NumberExpected {
+            got: text.to_owned(),
+        });
     }
     let tail = tail.trim_start();
-    let letters = tail.find(|c: char| !c.is_alphabetic()).unwrap_or(tail.len());
+    let letters = tail
+        .find(|c: char| !c.is_alphabetic())
+        .unwrap_or(tail.len());
     let (unit, tail) = tail.split_at(letters);
     if unit.is_empty() {
-        return Err(ParseDurationError::UnitMissing { number: number.to_owned() });
+        return Err(ParseDurationError::UnitMissing {
+            number: number.to_owned(),
+        });
     }
-    let unit = if unit == "µs" || unit == "μs" { "us" } else { unit };
-    let Some((_, unit_nanos)) = UNITS.iter().find(|(name, _)| *name == unit) else {
-        return Err(ParseDurationError::UnitUnknown { got: unit.to_owned() });
+    let unit = if unit == "µs" || unit == "μs" {
+        "us"
+    } else {
+        unit
     };
-    let out_of_range = || ParseDurationError::OutOfRange { got: text.to_owned() };
+    let Some((_, unit_nanos)) = UNITS.iter().find(|(name, _)| *name == unit) else {
+        return Err(ParseDurationError::UnitUnknown {
+            got: unit.to_owned(),
+        });
+    };
+    let out_of_range = || ParseDurationError::OutOfRange {
+        got: text.to_owned(),
+    };
     let number: String = number.chars().filter(|c| *c != '_').collect();
     let (whole, fraction) = number.split_once('.').unwrap_or((&number, ""));
     if fraction.contains('.') {
-        return Err(ParseDurationError::NumberExpected { got: text.to_owned() });
+        return Err(ParseDurationError::NumberExpected {
+            got: text.to_owned(),
+        });
     }
-    let whole: i128 = if whole.is_empty() { 0 } else { whole.parse().map_err(|_| out_of_range())? };
-    let mut nanos = whole.checked_mul(i128::from(*unit_nanos)).ok_or_else(out_of_range)?;
+    let whole: i128 = if whole.is_empty() {
+        0
+    } else {
+        whole.parse().map_err(|_| out_of_range())?
+    };
+    let mut nanos = whole
+        .checked_mul(i128::from(*unit_nanos))
+        .ok_or_else(out_of_range)?;
     let fraction = fraction.trim_end_matches('0');
     if !fraction.is_empty() {
         let scale = 10_i128.checked_pow(u32::try_from(fraction.len()).map_err(|_| out_of_range())?);
         let scale = scale.ok_or_else(out_of_range)?;
         let parts: i128 = fraction.parse().map_err(|_| out_of_range())?;
-        let scaled = parts.checked_mul(i128::from(*unit_nanos)).ok_or_else(out_of_range)?;
+        let scaled = parts
+            .checked_mul(i128::from(*unit_nanos))
+            .ok_or_else(out_of_range)?;
         if scaled % scale != 0 {
             return Err(out_of_range());
         }

@@ -1,0 +1,342 @@
+//! The rules of a process world: cases come, wait, are served, decide where to go, and leave.
+//!
+//! [`Engine`] is the kernel's model of a [`Spec`]. The description is shared and never changes; everything that
+//! does is in [`State`], whose parts are one file each: the cases, the queues, the pools of agents, the sources and
+//! the meters. Numbers of cases, stations, pools, agents and sources are dense indices.
+//!
+//! A case enters a station; an idle agent takes it, or it waits, preempts, turns away or blocks. When its service
+//! ends it goes on before its agent is free again, so that a full next station can hold it back.
+
+use std::sync::Arc;
+
+use pluriverse_kernel::{
+    context::{Context, StreamId},
+    ledger::Dictionary,
+    model::Model,
+    random::Purpose,
+    snapshot::{SnapshotError, SnapshotReader, SnapshotWriter},
+    time::{SimDuration, SimTime},
+    view::{Measures, Outline, Table},
+    world::{Input, InputError},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::spec::{AtEnd, Spec, Target};
+
+mod cases;
+mod flow;
+mod meter;
+mod outline;
+mod pools;
+mod queue;
+mod record;
+mod service;
+mod sources;
+mod surroundings;
+mod tables;
+mod validate;
+
+use cases::Cases;
+use meter::Meter;
+use pools::Pools;
+use queue::Queue;
+use sources::Sources;
+
+/// Stands for "no case", "no agent" and "no station" in dense indices.
+pub(crate) const NOBODY: u32 = u32::MAX;
+
+/// What can be due in a process world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Event {
+    /// The next case of a source.
+    Arrive {
+        /// The source.
+        source: u32,
+    },
+    /// An agent is done.
+    Finish {
+        /// The agent.
+        agent: u32,
+    },
+    /// A waiting case gives up.
+    Renege {
+        /// The case.
+        case: u32,
+    },
+    /// The number of agents of a pool changes.
+    Shift {
+        /// The pool.
+        pool: u32,
+    },
+    /// Nothing but the passing of time: the world closes at the end of its run.
+    Close,
+}
+
+/// A process world's rules and state.
+#[derive(Clone)]
+pub struct Engine {
+    spec: Arc<Spec>,
+    streams: Arc<Streams>,
+    dictionary: Arc<Dictionary>,
+    state: State,
+}
+
+/// Everything that changes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct State {
+    cases: Cases,
+    stations: Vec<Station>,
+    pools: Pools,
+    sources: Sources,
+    meter: Meter,
+    /// Stations where a place has become free while cases may be held back for it; empty between events.
+    rooms: Vec<u32>,
+    is_closed: bool,
+}
+
+/// A station between events.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Station {
+    queue: Queue,
+    /// Cases held back elsewhere until there is room here, in order.
+    held: std::collections::VecDeque<Held>,
+}
+
+/// A case held back.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Held {
+    case: u32,
+    /// The agent that it keeps from other work; [`NOBODY`] for one that waits outside.
+    agent: u32,
+}
+
+/// The streams of a world, by what they are for.
+#[derive(Clone, Debug)]
+struct Streams {
+    intervals: Vec<StreamId>,
+    batches: Vec<StreamId>,
+    attributes: Vec<StreamId>,
+    source_routes: Vec<StreamId>,
+    services: Vec<StreamId>,
+    patience: Vec<StreamId>,
+    routes: Vec<StreamId>,
+}
+
+/// Entity numbers of stations follow those of sources at this distance.
+const STATION_ENTITIES: u64 = 1 << 32;
+
+impl Streams {
+    /// Streams in the order in which [`Streams::open`] opens them.
+    fn of(spec: &Spec) -> Self {
+        let mut next = 0;
+        let mut take = |count: usize| -> Vec<StreamId> {
+            next += count;
+            (next - count..next).map(StreamId::nth).collect()
+        };
+        let (sources, stations) = (spec.sources.len(), spec.stations.len());
+        Self {
+            intervals: take(sources),
+            batches: take(sources),
+            attributes: take(sources),
+            source_routes: take(sources),
+            services: take(stations),
+            patience: take(stations),
+            routes: take(stations),
+        }
+    }
+
+    fn open(&self, cx: &mut Context<Event>) {
+        let by_source: [(&[StreamId], &str); 4] = [
+            (&self.intervals, "process.interval"),
+            (&self.batches, "process.batch"),
+            (&self.attributes, "process.attribute"),
+            (&self.source_routes, "process.source-route"),
+        ];
+        let by_station: [(&[StreamId], &str); 3] = [
+            (&self.services, "process.service"),
+            (&self.patience, "process.patience"),
+            (&self.routes, "process.route"),
+        ];
+        let sources = by_source
+            .into_iter()
+            .map(|(ids, purpose)| (ids, purpose, 0));
+        let stations = by_station
+            .into_iter()
+            .map(|(ids, purpose)| (ids, purpose, STATION_ENTITIES));
+        for (ids, purpose, first_entity) in sources.chain(stations) {
+            for (entity, id) in (first_entity..).zip(ids) {
+                let opened = cx.open_stream(entity, Purpose::named(purpose));
+                assert!(
+                    opened == *id,
+                    "streams are opened in the order of their numbers"
+                );
+            }
+        }
+    }
+}
+
+impl Engine {
+    /// A world of `spec` before its start.
+    #[must_use]
+    pub fn new(spec: Arc<Spec>) -> Self {
+        let dictionary = Arc::new(record::dictionary(&spec));
+        let streams = Arc::new(Streams::of(&spec));
+        Self::with(spec, streams, dictionary)
+    }
+
+    fn with(spec: Arc<Spec>, streams: Arc<Streams>, dictionary: Arc<Dictionary>) -> Self {
+        let state = State {
+            cases: Cases::new(spec.attributes.len()),
+            stations: spec
+                .stations
+                .iter()
+                .map(|station| Station {
+                    queue: Queue::new(station.discipline, &spec.classes),
+                    held: std::collections::VecDeque::new(),
+                })
+                .collect(),
+            pools: Pools::new(&spec),
+            sources: Sources::new(&spec),
+            meter: Meter::new(&spec),
+            rooms: Vec::new(),
+            is_closed: false,
+        };
+        Self {
+            spec,
+            streams,
+            dictionary,
+            state,
+        }
+    }
+
+    /// Another world of the same description, before its start.
+    #[must_use]
+    pub fn fresh(&self) -> Self {
+        Self::with(
+            Arc::clone(&self.spec),
+            Arc::clone(&self.streams),
+            Arc::clone(&self.dictionary),
+        )
+    }
+}
+
+impl Model for Engine {
+    type Event = Event;
+    const KIND: &'static str = "process";
+
+    fn dictionary(&self) -> Arc<Dictionary> {
+        Arc::clone(&self.dictionary)
+    }
+
+    fn start(&mut self, cx: &mut Context<Event>) {
+        let Self {
+            spec,
+            streams,
+            state,
+            ..
+        } = self;
+        streams.open(cx);
+        if spec.run.at_end == AtEnd::Cut {
+            cx.set_horizon(spec.run.until);
+        }
+        cx.schedule_at(spec.run.until, Event::Close);
+        state.start_shifts(spec, cx);
+        state.start_sources(spec, streams, cx);
+    }
+
+    fn handle(&mut self, now: SimTime, event: Event, cx: &mut Context<Event>) {
+        let Self {
+            spec,
+            streams,
+            state,
+            ..
+        } = self;
+        state.meter.roll(now);
+        match event {
+            Event::Arrive { source } => state.arrive(spec, streams, cx, source),
+            Event::Finish { agent } => state.finish(spec, streams, cx, agent),
+            Event::Renege { case } => state.renege(spec, streams, cx, case),
+            Event::Shift { pool } => state.shift(spec, streams, cx, pool),
+            Event::Close => state.is_closed = true,
+        }
+        if !state.rooms.is_empty() {
+            state.fill_rooms(spec, streams, cx);
+        }
+    }
+
+    fn check_input(&self, input: &Input) -> Result<(), InputError> {
+        if input.kind != record::DONE {
+            return Err(InputError::Unknown { kind: input.kind });
+        }
+        if self.state.pools.is_waited_for(input.object) {
+            return Ok(());
+        }
+        Err(InputError::OutOfRange {
+            field: "object",
+            got: f64::from(input.object),
+            expected: "an agent whose work is done outside and not yet reported".to_owned(),
+        })
+    }
+
+    fn handle_input(&mut self, now: SimTime, input: &Input, cx: &mut Context<Event>) {
+        let Self {
+            spec,
+            streams,
+            state,
+            ..
+        } = self;
+        state.meter.roll(now);
+        if state.pools.is_waited_for(input.object) {
+            state.finish(spec, streams, cx, input.object);
+        }
+        if !state.rooms.is_empty() {
+            state.fill_rooms(spec, streams, cx);
+        }
+    }
+
+    fn state(&self, _now: SimTime) -> Vec<Table> {
+        tables::tables(&self.spec, &self.state)
+    }
+
+    fn outline(&self) -> Outline {
+        outline::outline(&self.spec)
+    }
+
+    fn measures(&self, now: SimTime) -> Measures {
+        outline::measures(&self.spec, &self.state, now)
+    }
+
+    fn accepts(&self, event: &Event) -> bool {
+        validate::is_event_sound(&self.state, *event)
+    }
+
+    fn save(&self, snapshot: &mut SnapshotWriter) {
+        snapshot.record("process.shape", &validate::Shape::of(&self.spec));
+        snapshot.record("process.state", &self.state);
+    }
+
+    fn load(&mut self, snapshot: &SnapshotReader<'_>) -> Result<(), SnapshotError> {
+        let shape: validate::Shape = snapshot.record("process.shape")?;
+        shape.check(&self.spec)?;
+        let state: State = snapshot.record("process.state")?;
+        validate::check(&self.spec, &state).map_err(|reason| SnapshotError::Invalid {
+            section: "process.state".to_owned(),
+            reason,
+        })?;
+        self.state = state;
+        Ok(())
+    }
+}
+
+/// A duration draw in nanoseconds as a duration, or `None` when it is none.
+fn duration(nanos: f64) -> Option<SimDuration> {
+    SimDuration::from_nanos_f64(nanos).filter(|duration| !duration.is_negative())
+}
+
+/// The station that `target` names, if it names one.
+fn station_of(target: Target) -> Option<u32> {
+    match target {
+        Target::Station(index) => u32::try_from(index).ok(),
+        Target::Exit => None,
+    }
+}

@@ -1,0 +1,157 @@
+//! The cases that are in the world: slots that are used again, so that memory follows the number present.
+
+use pluriverse_kernel::{pending::TimerId, time::SimTime};
+use serde::{Deserialize, Serialize};
+
+use super::NOBODY;
+
+/// One case.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Case {
+    /// Its number in the ledger.
+    pub(super) number: u32,
+    /// The station where it is, was last, or [`NOBODY`].
+    pub(super) station: u32,
+    pub(super) class: u32,
+    pub(super) priority: i32,
+    /// When it came into the world.
+    pub(super) arrived: SimTime,
+    /// When it entered the station.
+    pub(super) entered: SimTime,
+    /// When it began to wait there, the last time.
+    pub(super) waiting_since: SimTime,
+    /// How long it waited there before.
+    pub(super) waited_nanos: i64,
+    /// Service that is left, where it is known; -1 where it is not yet drawn.
+    pub(super) left_nanos: i64,
+    /// Service drawn for this visit.
+    pub(super) service_nanos: i64,
+    /// When it gives up, while it waits.
+    pub(super) patience: Option<TimerId>,
+    /// Its neighbours in the queue.
+    pub(super) before: u32,
+    pub(super) behind: u32,
+    /// Its place in a sorted queue.
+    pub(super) ticket: u64,
+    pub(super) place: Place,
+}
+
+/// What a case is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Place {
+    /// The slot is free.
+    Gone,
+    /// On its way, within an event.
+    Moving,
+    /// In the queue of its station.
+    Waiting,
+    /// With an agent of its station.
+    Served,
+    /// Held back from a full station.
+    Held,
+}
+
+/// All cases, by slot.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Cases {
+    pub(super) slots: Vec<Case>,
+    pub(super) free: Vec<u32>,
+    /// Attributes of all slots, one after the other.
+    pub(super) attributes: Vec<f64>,
+    pub(super) attribute_count: usize,
+    pub(super) next_number: u32,
+}
+
+impl Cases {
+    pub(super) fn new(attribute_count: usize) -> Self {
+        Self {
+            slots: Vec::new(),
+            free: Vec::new(),
+            attributes: Vec::new(),
+            attribute_count,
+            next_number: 0,
+        }
+    }
+
+    /// A new case, with all attributes zero; `None` once all numbers are used.
+    #[inline]
+    pub(super) fn admit(&mut self, now: SimTime, class: u32, priority: i32) -> Option<u32> {
+        let number = self.next_number;
+        if number == NOBODY {
+            return None;
+        }
+        self.next_number = number + 1;
+        let case = Case {
+            number,
+            station: NOBODY,
+            class,
+            priority,
+            arrived: now,
+            entered: now,
+            waiting_since: now,
+            waited_nanos: 0,
+            left_nanos: -1,
+            service_nanos: 0,
+            patience: None,
+            before: NOBODY,
+            behind: NOBODY,
+            ticket: 0,
+            place: Place::Moving,
+        };
+        if let Some(slot) = self.free.pop() {
+            self.slots[slot as usize] = case;
+            if self.attribute_count > 0 {
+                self.attributes_mut(slot).fill(0.0);
+            }
+            return Some(slot);
+        }
+        let slot = u32::try_from(self.slots.len()).ok()?;
+        self.slots.push(case);
+        self.attributes
+            .resize(self.slots.len() * self.attribute_count, 0.0);
+        Some(slot)
+    }
+
+    #[inline]
+    pub(super) fn release(&mut self, slot: u32) {
+        let case = &mut self[slot];
+        assert!(
+            case.place != Place::Gone,
+            "a case leaves once (case {})",
+            case.number
+        );
+        case.place = Place::Gone;
+        self.free.push(slot);
+    }
+
+    /// How many are in the world.
+    pub(super) fn count(&self) -> usize {
+        self.slots.len() - self.free.len()
+    }
+
+    pub(super) fn attributes(&self, slot: u32) -> &[f64] {
+        let first = slot as usize * self.attribute_count;
+        &self.attributes[first..first + self.attribute_count]
+    }
+
+    pub(super) fn attributes_mut(&mut self, slot: u32) -> &mut [f64] {
+        let first = slot as usize * self.attribute_count;
+        &mut self.attributes[first..first + self.attribute_count]
+    }
+}
+
+impl std::ops::Index<u32> for Cases {
+    type Output = Case;
+
+    #[inline]
+    fn index(&self, slot: u32) -> &Case {
+        &self.slots[slot as usize]
+    }
+}
+
+impl std::ops::IndexMut<u32> for Cases {
+    #[inline]
+    fn index_mut(&mut self, slot: u32) -> &mut Case {
+        &mut self.slots[slot as usize]
+    }
+}

@@ -1,0 +1,263 @@
+//! Where cases come from: when the next one is due, and what it brings along.
+
+use pluriverse_kernel::{
+    context::Context,
+    ledger::NO_CAUSE,
+    random::Stream,
+    time::{SimDuration, SimTime},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Event, State, Streams, duration, record, surroundings::Surroundings};
+use crate::spec::{Arrivals, SourceSpec, Spec};
+
+/// One source between events.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Source {
+    /// Cases so far.
+    pub(super) count: u64,
+    /// Next entry of a schedule or trace.
+    pub(super) next_entry: usize,
+    /// What all rates are multiplied by in this run.
+    pub(super) factor: f64,
+}
+
+/// All sources.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Sources(pub(super) Vec<Source>);
+
+impl Sources {
+    pub(super) fn new(spec: &Spec) -> Self {
+        Self(vec![
+            Source {
+                factor: 1.0,
+                ..Source::default()
+            };
+            spec.sources.len()
+        ])
+    }
+}
+
+impl State {
+    /// Schedules the first case of each source.
+    pub(super) fn start_sources(
+        &mut self,
+        spec: &Spec,
+        streams: &Streams,
+        cx: &mut Context<Event>,
+    ) {
+        for (index, source) in (0..).zip(&spec.sources) {
+            if let Arrivals::Rates {
+                factor: Some(factor),
+                ..
+            } = &source.arrivals
+            {
+                // The day factor is drawn first, so that it is the same whatever the rates are.
+                let drawn = factor.sample(cx.stream(streams.intervals[index as usize]));
+                if !(drawn >= 0.0 && drawn.is_finite()) {
+                    cx.fail(format!(
+                        "the rate factor drawn for source `{}` is {drawn}",
+                        source.name
+                    ));
+                    return;
+                }
+                self.sources.0[index as usize].factor = drawn;
+            }
+            self.schedule_arrival(source, streams, cx, index, source.from);
+        }
+    }
+
+    /// Schedules the next case of a source after `now`, if there is one.
+    #[inline]
+    fn schedule_arrival(
+        &mut self,
+        spec: &SourceSpec,
+        streams: &Streams,
+        cx: &mut Context<Event>,
+        index: u32,
+        now: SimTime,
+    ) {
+        let source = &self.sources.0[index as usize];
+        if spec.limit.is_some_and(|limit| source.count >= limit) {
+            return;
+        }
+        let stream = cx.stream(streams.intervals[index as usize]);
+        let next = match &spec.arrivals {
+            Arrivals::Renewal(interval) => {
+                let nanos = interval.sample(stream);
+                let Some(interval) = duration(nanos) else {
+                    // An interval beyond all time means that nobody comes any more.
+                    if nanos.is_nan() || nanos < 0.0 {
+                        cx.fail(format!(
+                            "an interval drawn for source `{}` is {} s",
+                            spec.name,
+                            nanos / 1e9
+                        ));
+                    }
+                    return;
+                };
+                now.checked_add(interval)
+            }
+            Arrivals::Rates { steps, cycle, .. } => {
+                next_at_rates(steps, *cycle, source.factor, now.since(spec.from), stream)
+                    .and_then(|after| spec.from.checked_add(after))
+            }
+            Arrivals::Scheduled(times) => times.get(source.next_entry).copied(),
+            Arrivals::Trace(cases) => cases.get(source.next_entry).map(|case| case.at),
+        };
+        if let Some(next) = next.filter(|next| *next <= spec.until) {
+            cx.schedule_at(next.max(now), Event::Arrive { source: index });
+        }
+    }
+
+    /// The next case (or batch) of a source comes.
+    #[inline]
+    pub(super) fn arrive(
+        &mut self,
+        spec: &Spec,
+        streams: &Streams,
+        cx: &mut Context<Event>,
+        index: u32,
+    ) {
+        let source = &spec.sources[index as usize];
+        let cause = cx.cause();
+        let mut size = 1;
+        if let Some(batch) = &source.batch {
+            size = batch_size(batch.sample(cx.stream(streams.batches[index as usize])));
+        }
+        let mut last_row = cause;
+        for _ in 0..size {
+            if source
+                .limit
+                .is_some_and(|limit| self.sources.0[index as usize].count >= limit)
+            {
+                break;
+            }
+            cx.set_cause(cause);
+            let Some(row) = self.admit(spec, streams, cx, index) else {
+                return;
+            };
+            last_row = row;
+        }
+        self.sources.0[index as usize].next_entry += 1;
+        cx.set_cause(last_row);
+        self.schedule_arrival(source, streams, cx, index, cx.now());
+    }
+
+    /// One case comes and goes where its source sends it; returns the row of its arrival.
+    #[inline]
+    fn admit(
+        &mut self,
+        spec: &Spec,
+        streams: &Streams,
+        cx: &mut Context<Event>,
+        index: u32,
+    ) -> Option<u64> {
+        let now = cx.now();
+        let source = &spec.sources[index as usize];
+        let recorded = match &source.arrivals {
+            Arrivals::Trace(cases) => cases.get(self.sources.0[index as usize].next_entry),
+            _ => None,
+        };
+        let class = recorded.and_then(|case| case.class).unwrap_or(source.class);
+        let priority = spec.classes[class].priority;
+        let class = u32::try_from(class).unwrap_or(0);
+        let Some(slot) = self.cases.admit(now, class, priority) else {
+            cx.fail("more than 4,294,967,294 cases in one run");
+            return None;
+        };
+        self.sources.0[index as usize].count += 1;
+        for (attribute, draw) in &source.attributes {
+            let here = Surroundings {
+                state: self,
+                slot,
+                now,
+            };
+            let value = here.draw(draw, cx.stream(streams.attributes[index as usize]));
+            self.cases.attributes_mut(slot)[*attribute] = value;
+        }
+        for (attribute, value) in recorded
+            .map(|case| case.attributes.as_slice())
+            .unwrap_or_default()
+        {
+            self.cases.attributes_mut(slot)[*attribute] = *value;
+        }
+        self.meter.arrived(now, index);
+        let row = cx.record(record::ARRIVE, self.cases[slot].number, index, 0.0);
+        let here = Surroundings {
+            state: self,
+            slot,
+            now,
+        };
+        let target = here.route(&source.to, cx.stream(streams.source_routes[index as usize]));
+        self.send(spec, streams, cx, slot, target);
+        debug_assert!(
+            row != NO_CAUSE || !cx.is_recording(),
+            "a recorded row has a number"
+        );
+        Some(row)
+    }
+}
+
+/// The whole number nearest to a draw, zero for less than a half.
+fn batch_size(drawn: f64) -> u32 {
+    const LARGEST: f64 = 1_000_000.0;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to what fits; NaN becomes 0"
+    )]
+    let size = libm::rint(drawn.clamp(0.0, LARGEST)) as u32;
+    size
+}
+
+/// The next event of a Poisson process with piecewise constant rate, by inverting the cumulative rate.
+///
+/// All durations count from the source's origin. Source: Çinlar (1975), "Introduction to Stochastic Processes",
+/// section 4.7: the inverse of the expectation function maps a unit-rate process to this one.
+fn next_at_rates(
+    steps: &[(SimDuration, f64)],
+    cycle: Option<SimDuration>,
+    factor: f64,
+    now: SimDuration,
+    stream: &mut Stream,
+) -> Option<SimDuration> {
+    let mut left = stream.exponential();
+    let (mut round_start, mut place) = match cycle {
+        Some(cycle) => {
+            let into = now.nanos().rem_euclid(cycle.nanos());
+            (now.nanos() - into, into)
+        }
+        None => (0, now.nanos()),
+    };
+    let mut step = steps
+        .partition_point(|(from, _)| from.nanos() <= place)
+        .saturating_sub(1);
+    let round_total: f64 = steps.iter().map(|(_, rate)| rate * factor).sum();
+    if round_total <= 0.0 {
+        return None;
+    }
+    loop {
+        let rate = steps[step].1 * factor;
+        let next_start = steps.get(step + 1).map(|(from, _)| *from).or(cycle);
+        let Some(step_end) = next_start else {
+            // The last step holds on for ever.
+            return (rate > 0.0)
+                .then(|| duration(left / rate))
+                .flatten()?
+                .checked_add(SimDuration::from_nanos(round_start.checked_add(place)?));
+        };
+        let expected = rate * (step_end.nanos() - place) as f64;
+        if expected > left {
+            let after = duration(left / rate)?;
+            return after.checked_add(SimDuration::from_nanos(round_start.checked_add(place)?));
+        }
+        left -= expected;
+        place = step_end.nanos();
+        step += 1;
+        if step == steps.len() {
+            round_start = round_start.checked_add(place)?;
+            (place, step) = (0, 0);
+        }
+    }
+}
