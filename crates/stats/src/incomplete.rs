@@ -7,6 +7,8 @@
 use core::f64::consts::PI;
 
 const TINY: f64 = 1e-300;
+/// ½ ln 2π, the constant of Stirling's formula.
+pub(crate) const HALF_LOG_TWO_PI: f64 = 0.918_938_533_204_672_8;
 
 /// Regularized incomplete beta function I_x(a, b): the probability that a Beta(a, b) variable is at most `x`.
 ///
@@ -43,16 +45,15 @@ fn beta_fraction(a: f64, b: f64, x: f64) -> f64 {
     let mut fraction = Lentz::new(1.0);
     fraction.step(-(a + b) * x / (a + 1.0), 1.0);
     let mut m = 1.0;
-    loop {
+    let mut change = f64::INFINITY;
+    while libm::fabs(change - 1.0) > f64::EPSILON {
         let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
         let odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
         fraction.step(even, 1.0);
-        let change = fraction.step(odd, 1.0);
-        if libm::fabs(change - 1.0) <= f64::EPSILON {
-            return 1.0 / fraction.value;
-        }
+        change = fraction.step(odd, 1.0);
         m += 1.0;
     }
+    1.0 / fraction.value
 }
 
 /// Regularized lower incomplete gamma function P(a, x): the probability that a Gamma(a, 1) variable is at
@@ -156,8 +157,7 @@ pub(crate) fn stirling_error(n: f64) -> f64 {
         let series = (1.0 / 360.0 - series) / square;
         return (1.0 / 12.0 - series) / n;
     }
-    let half_log_two_pi = 0.918_938_533_204_672_8;
-    libm::lgamma(n + 1.0) - (n + 0.5) * libm::log(n) + n - half_log_two_pi
+    libm::lgamma(n + 1.0) - (n + 0.5) * libm::log(n) + n - HALF_LOG_TWO_PI
 }
 
 /// x ln(x/m) + m − x, without cancellation where `x` is close to `m`.
@@ -174,10 +174,11 @@ fn deviance(x: f64, m: f64) -> f64 {
     loop {
         term *= square;
         let next = sum + term / divisor;
-        if next == sum {
-            return sum;
+        if libm::fabs(next - sum) > 0.0 {
+            sum = next;
+        } else {
+            return next;
         }
-        sum = next;
         divisor += 2.0;
     }
 }

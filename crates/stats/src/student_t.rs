@@ -5,10 +5,12 @@
 
 use core::f64::consts::PI;
 
-use crate::incomplete::{incomplete_beta_with_complement, stirling_error};
+use crate::incomplete::{HALF_LOG_TWO_PI, incomplete_beta_with_complement, stirling_error};
 use crate::normal_quantile;
 
 const NEARLY_NORMAL_DF: f64 = 1e5;
+/// The tail differs from its power law by a factor of 1 − O(df²/t²).
+const POWER_LAW_BEYOND: f64 = 1e9;
 const MAX_STEPS: u32 = 200;
 
 /// The `t` that a Student variable with `df` degrees of freedom stays below with probability `p`.
@@ -42,7 +44,7 @@ pub fn student_t_quantile(p: f64, df: f64) -> f64 {
         }
     } else if df == 2.0 {
         // The product of p and 1 − p, with one factor the tail itself.
-        central * libm::sqrt(2.0 / (tail * (1.0 - tail)))
+        central * libm::sqrt(2.0 / (1.0 - tail)) / libm::sqrt(tail)
     } else if df > NEARLY_NORMAL_DF {
         near_normal(libm::fabs(normal_quantile(tail)), df)
     } else if central < 0.25 {
@@ -75,10 +77,13 @@ fn central_distance(central: f64, df: f64) -> f64 {
 ///
 /// The logarithm of the tail is concave and falling in ln t, so that each Newton step lands on or beyond the
 /// root, and the steps after it come back to it monotonically. The power law that bounds the tail from above
-/// gives a start beyond the root; where it is far out, the near-normal series gives a closer one.
+/// gives a start beyond the root, and far out is the answer; the near-normal series may give a closer start.
 fn tail_distance(tail: f64, df: f64) -> f64 {
     let bound = log_density_factor(df) + 0.5 * (df - 1.0) * libm::log(df) - libm::log(tail);
     let mut t = libm::exp(bound / df);
+    if t > POWER_LAW_BEYOND * df {
+        return t;
+    }
     if df > 30.0 {
         t = t.min(near_normal(libm::fabs(normal_quantile(tail)), df));
     }
@@ -104,15 +109,13 @@ fn density(t: f64, df: f64) -> f64 {
     libm::exp(log_density_factor(df) - 0.5 * (df + 1.0) * libm::log1p(t * t / df))
 }
 
-/// ln of Γ((df+1)/2) / (Γ(df/2) √(π df)), the density at zero, by Stirling's series on both gammas.
+/// ln of Γ((df+1)/2) / (Γ(df/2) √(π df)), the density at zero, for `df` above 1.
+///
+/// Stirling's formula on both gammas; its leading terms, subtracted by hand, leave −½ ln 2π.
 fn log_density_factor(df: f64) -> f64 {
     let half = 0.5 * df;
-    // Γ(x + 1/2) / Γ(x) with x = df/2: both as Γ(y + 1), the leading terms subtracted by hand.
-    let (upper, lower) = (half - 0.5, half);
-    let correction = stirling_error(upper) - stirling_error(lower);
-    let powers = half * libm::log1p(-0.5 / half) + 0.5;
-    // Γ(half) = Γ(half + 1) / half.
-    correction + powers + 0.5 * libm::log(half) - 0.5 * libm::log(PI * df)
+    let corrections = stirling_error(half - 0.5) - stirling_error(half);
+    corrections + (half * libm::log1p(-0.5 / half) + 0.5) - HALF_LOG_TWO_PI
 }
 
 /// Expansion of the quantile in powers of 1/df about the normal quantile `z`.

@@ -97,7 +97,7 @@ fn student_quantiles() {
         assert_near(
             student_t_quantile(p, df),
             expected,
-            1e-11,
+            1e-12,
             &format!("p {p}, df {df}"),
         );
     }
@@ -114,6 +114,40 @@ fn student_quantiles_hand_over_smoothly_to_the_near_normal_series() {
             student_t_quantile(p, 1e5 * (1.0 + 1e-12)),
         );
         assert_near(newton, series, 1e-11, &format!("p {p}"));
+    }
+}
+
+#[test]
+fn student_quantiles_rise_with_the_probability_to_the_ends_of_the_range() {
+    let probabilities = [
+        5e-324,
+        1e-308,
+        1e-16,
+        0.249_999,
+        0.25,
+        0.250_001,
+        0.5 - 1e-16,
+        0.5 + 2e-16,
+        0.75,
+        1.0 - 2e-16,
+    ];
+    for df in [
+        1.0,
+        1.000_000_1,
+        1.5,
+        2.0,
+        2.000_000_1,
+        7.0,
+        31.0,
+        1e5,
+        1.1e5,
+        1e300,
+    ] {
+        let quantiles = probabilities.map(|p| student_t_quantile(p, df));
+        assert!(
+            quantiles.is_sorted_by(|a, b| a < b),
+            "df {df}: {quantiles:?}"
+        );
     }
 }
 
