@@ -21,7 +21,8 @@ pub(crate) use findings::Findings;
 pub(crate) use parse::parse;
 pub(crate) use schema::schema;
 pub(crate) use shape::{
-    Bound, Choice, Definition, Field, MapShape, Shape, TableShape, Unit, rate_per_nano,
+    Bound, Choice, Definition, Field, MapShape, Presence, Scope, Shape, TableShape, Unit, Variants,
+    field, optional, rate_per_nano, required, with_default,
 };
 pub(crate) use suggest::{did_you_mean, listed, nearest};
 

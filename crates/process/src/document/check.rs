@@ -7,7 +7,7 @@ use pluriverse_kernel::time::{ParseDurationError, SimDuration};
 
 use super::{
     Bound, Entry, Field, Findings, Node, Shape, Table, Unit, Value, did_you_mean, join,
-    shape::{MapShape, Presence, RateError, rate_per_nano},
+    shape::{MapShape, Presence, RateError, Variants, rate_per_nano},
 };
 
 /// Notes where `node` differs from `shape`.
@@ -95,7 +95,7 @@ impl Checker<'_, '_> {
         let fits = shapes.iter().filter(|shape| self.fits(node, shape));
         match &node.value {
             // The last of equals would win with `max_by_key`; the first one is the one that the docs lead with.
-            Value::Table(table) => fits.rev().max_by_key(|shape| known_keys(shape, table)),
+            Value::Table(table) => fits.rev().max_by_key(|shape| likeness(shape, table)),
             _ => fits.into_iter().next(),
         }
     }
@@ -201,7 +201,10 @@ impl Checker<'_, '_> {
             Value::Integer(value) if value < low => "is too small",
             Value::Integer(value) if value > high => "is too large",
             Value::Integer(_) => return,
-            Value::Float(_) => "is not a whole number",
+            Value::Float(value) if libm::trunc(value) != value => "is not a whole number",
+            Value::Float(value) if value < low as f64 => "is too small",
+            Value::Float(value) if value > (high as f64).min(9e15) => "is too large",
+            Value::Float(_) => return,
             _ => return self.wrong_type(node, shape),
         };
         let message = format!("`{}` = {} {problem}", self.path, node.value.shown());
@@ -261,11 +264,22 @@ impl Checker<'_, '_> {
                 None => self.unknown_key(entry, fields.iter()),
             }
         }
+        let is_misspelt = |field: &Field| {
+            let unknown = table
+                .entries
+                .iter()
+                .filter(|entry| fields.iter().all(|known| known.key != entry.key));
+            let meant =
+                |entry: &Entry| super::nearest(&entry.key, fields.iter().map(|known| known.key));
+            unknown
+                .into_iter()
+                .any(|entry| meant(entry) == Some(field.key))
+        };
         for field in fields
             .iter()
             .filter(|field| field.presence == Presence::Required)
         {
-            if table.get(field.key).is_none() {
+            if table.get(field.key).is_none() && !is_misspelt(field) {
                 let message = format!("`{}` is missing", join(&self.path, field.key));
                 let expected = field.shape.words(self.unit);
                 self.findings
@@ -313,10 +327,10 @@ impl Checker<'_, '_> {
         &mut self,
         node: &Node,
         table: &Table,
-        groups: &'static [&'static [Field]],
+        groups: &'static [&'static Variants],
         shape: &'static Shape,
     ) {
-        let fields = || groups.iter().flat_map(|group| group.iter());
+        let fields = || groups.iter().flat_map(|group| group.fields);
         let known = |entry: &Entry| fields().find(|field| field.key == entry.key);
         let mut found = table
             .entries
@@ -347,24 +361,30 @@ impl Checker<'_, '_> {
     }
 }
 
-/// How many of the table's keys the shape knows.
-fn known_keys(shape: &Shape, table: &Table) -> usize {
-    let count = |fields: &[Field]| {
-        fields
-            .iter()
-            .filter(|field| table.get(field.key).is_some())
-            .count()
-    };
+/// How many of the table's keys the shape knows, and how many it nearly knows.
+fn likeness(shape: &'static Shape, table: &Table) -> (usize, usize) {
+    let mut keys = Vec::new();
+    collect_keys(shape, &mut keys);
+    let is_known = |entry: &&Entry| keys.contains(&entry.key.as_str());
+    let is_near = |entry: &&Entry| super::nearest(&entry.key, keys.iter().copied()).is_some();
+    (
+        table.entries.iter().filter(is_known).count(),
+        table.entries.iter().filter(is_near).count(),
+    )
+}
+
+fn collect_keys(shape: &'static Shape, keys: &mut Vec<&'static str>) {
     match shape {
-        Shape::Table(shape) => count(shape.fields),
-        Shape::Variant(groups) => groups.iter().map(|group| count(group)).sum(),
-        Shape::OneOf(shapes) => shapes
-            .iter()
-            .map(|shape| known_keys(shape, table))
-            .max()
-            .unwrap_or(0),
-        Shape::In(_, shape) => known_keys(shape, table),
-        Shape::Named(definition) => known_keys(&definition.shape, table),
-        _ => 0,
+        Shape::Table(table) => keys.extend(table.fields.iter().map(|field| field.key)),
+        Shape::Variant(groups) => keys.extend(
+            groups
+                .iter()
+                .flat_map(|group| group.fields)
+                .map(|field| field.key),
+        ),
+        Shape::OneOf(shapes) => shapes.iter().for_each(|shape| collect_keys(shape, keys)),
+        Shape::In(_, shape) => collect_keys(shape, keys),
+        Shape::Named(definition) => collect_keys(&definition.shape, keys),
+        _ => {}
     }
 }

@@ -94,6 +94,11 @@ impl<'d> Cursor<'d> {
     pub(crate) fn integer(&self) -> Option<i64> {
         match self.node.value {
             Value::Integer(value) => Some(value),
+            // `5.0` is five; the check has held it against the bounds.
+            #[expect(clippy::cast_possible_truncation, reason = "the range was checked")]
+            Value::Float(value) if libm::trunc(value) == value && libm::fabs(value) < 9e18 => {
+                Some(value as i64)
+            }
             _ => None,
         }
     }

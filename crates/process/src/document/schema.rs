@@ -9,7 +9,9 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::{
     Bound, Shape, Unit,
-    shape::{DURATION_PATTERN, Definition, Field, Presence, RATE_PATTERN, Scope, TableShape},
+    shape::{
+        DURATION_PATTERN, Definition, Field, Presence, RATE_PATTERN, Scope, TableShape, Variants,
+    },
 };
 
 /// The schema of files that look like `root`, as pretty-printed JSON.
@@ -148,13 +150,15 @@ impl Writer {
                 ));
                 object
             }
-            Shape::Variant(groups) => {
-                let variants = groups.iter().flat_map(|group| group.iter());
-                let variants = variants
-                    .map(|field| Json::Object(self.variant(field)))
-                    .collect();
-                vec![entry("oneOf", Json::List(variants))]
-            }
+            Shape::Variant(groups) => match groups {
+                [group] => self.variants(group),
+                groups => {
+                    let groups = groups
+                        .iter()
+                        .map(|group| Json::Object(self.variants(group)));
+                    vec![entry("oneOf", Json::List(groups.collect()))]
+                }
+            },
             Shape::OneOf(shapes) => {
                 let shapes = shapes
                     .iter()
@@ -208,12 +212,7 @@ impl Writer {
     }
 
     fn field(&mut self, field: &'static Field) -> Object {
-        let mut object: Object = self
-            .shape(&field.shape)
-            .into_iter()
-            .filter(|(key, _)| key != "description")
-            .collect();
-        object.insert(0, entry("description", Json::text(field.doc)));
+        let mut object = described(field.doc, self.shape(&field.shape));
         if let Presence::Default(default) = field.presence {
             object.push(entry("default", Json::literal(default)));
         }
@@ -228,22 +227,36 @@ impl Writer {
         object
     }
 
-    fn named(&mut self, definition: &'static Definition) -> Object {
-        let name = match (definition.scope, self.unit) {
-            (Scope::Fixed, _) => definition.name.to_owned(),
-            (Scope::PerUnit, Unit::Duration) => format!("duration_{}", definition.name),
-            (Scope::PerUnit, Unit::Number) => format!("number_{}", definition.name),
-        };
+    fn variants(&mut self, group: &'static Variants) -> Object {
+        let name = self.scoped(group.name, group.scope);
         if self.started.insert(name.clone()) {
-            let mut object: Object = self
-                .shape(&definition.shape)
-                .into_iter()
-                .filter(|(key, _)| key != "description")
+            let variants = group
+                .fields
+                .iter()
+                .map(|field| Json::Object(self.variant(field)))
                 .collect();
-            object.insert(0, entry("description", Json::text(definition.doc)));
+            let object = vec![entry("oneOf", Json::List(variants))];
             self.definitions.insert(name.clone(), Json::Object(object));
         }
         reference(&name)
+    }
+
+    fn named(&mut self, definition: &'static Definition) -> Object {
+        let name = self.scoped(definition.name, definition.scope);
+        if self.started.insert(name.clone()) {
+            let object = described(definition.doc, self.shape(&definition.shape));
+            self.definitions.insert(name.clone(), Json::Object(object));
+        }
+        reference(&name)
+    }
+
+    /// The name of a definition where quantities are what they are now.
+    fn scoped(&self, name: &str, scope: Scope) -> String {
+        match (scope, self.unit) {
+            (Scope::Fixed, _) => name.to_owned(),
+            (Scope::PerUnit, Unit::Duration) => format!("duration_{name}"),
+            (Scope::PerUnit, Unit::Number) => format!("number_{name}"),
+        }
     }
 
     fn duration(&mut self, bound: Bound) -> Object {
@@ -283,6 +296,14 @@ impl Writer {
             });
         reference("rate")
     }
+}
+
+/// The same schema with this description in place of its own.
+fn described(doc: &str, schema: Object) -> Object {
+    let rest = schema.into_iter().filter(|(key, _)| key != "description");
+    std::iter::once(entry("description", Json::text(doc)))
+        .chain(rest)
+        .collect()
 }
 
 fn reference(name: &str) -> Object {

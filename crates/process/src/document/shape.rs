@@ -35,7 +35,7 @@ pub(crate) enum Shape {
     /// A table whose keys are names.
     Map(&'static MapShape),
     /// A table with exactly one key, which says what kind of thing it is; groups only serve to share keys.
-    Variant(&'static [&'static [Field]]),
+    Variant(&'static [&'static Variants]),
     /// Whichever fits the value's type; between tables, the one that knows the most of its keys.
     OneOf(&'static [Shape]),
     /// What quantities are within a shape.
@@ -90,12 +90,19 @@ pub(crate) struct MapShape {
     pub(crate) limit: usize,
 }
 
+/// Keys of which a table has exactly one, with a name in the schema.
+#[derive(Debug)]
+pub(crate) struct Variants {
+    pub(crate) name: &'static str,
+    pub(crate) scope: Scope,
+    pub(crate) fields: &'static [Field],
+}
+
 /// A shape with a name in the schema.
 #[derive(Debug)]
 pub(crate) struct Definition {
     pub(crate) name: &'static str,
     pub(crate) doc: &'static str,
-    /// Whether it holds quantities, and so means something else for durations than for numbers.
     pub(crate) scope: Scope,
     pub(crate) shape: Shape,
 }
@@ -105,7 +112,7 @@ pub(crate) struct Definition {
 pub(crate) enum Scope {
     /// On nothing.
     Fixed,
-    /// On the unit of quantities around it.
+    /// On the unit of quantities: it means something else for durations than for numbers.
     PerUnit,
 }
 
@@ -129,54 +136,49 @@ pub(crate) enum Presence {
     Default(&'static str),
 }
 
-impl Field {
-    pub(crate) const fn required(key: &'static str, shape: Shape, doc: &'static str) -> Self {
-        Self {
-            key,
-            shape,
-            doc,
-            presence: Presence::Required,
-            examples: &[],
-        }
-    }
-
-    pub(crate) const fn optional(key: &'static str, shape: Shape, doc: &'static str) -> Self {
-        Self {
-            key,
-            shape,
-            doc,
-            presence: Presence::Optional,
-            examples: &[],
-        }
-    }
-
-    /// An optional key; `default` is JSON.
-    pub(crate) const fn with_default(
-        key: &'static str,
-        shape: Shape,
-        doc: &'static str,
-        default: &'static str,
-    ) -> Self {
-        Self {
-            key,
-            shape,
-            doc,
-            presence: Presence::Default(default),
-            examples: &[],
-        }
-    }
-
-    /// The same key with examples, as JSON.
-    pub(crate) const fn example(self, examples: &'static [&'static str]) -> Self {
-        Self {
-            key: self.key,
-            shape: self.shape,
-            doc: self.doc,
-            presence: self.presence,
-            examples,
-        }
-    }
+/// Makes a [`Field`]: key, shape, doc, perhaps `examples:` as JSON. (Macros, since what a function is given cannot
+/// refer to statics, and shapes refer to each other.)
+macro_rules! required {
+    ($key:expr, $shape:expr, $doc:expr $(, examples: $examples:expr)? $(,)?) => {
+        $crate::document::field!($key, $shape, $doc, $crate::document::Presence::Required $(, $examples)?)
+    };
 }
+
+/// As [`required!`], for a key that may be left out.
+macro_rules! optional {
+    ($key:expr, $shape:expr, $doc:expr $(, examples: $examples:expr)? $(,)?) => {
+        $crate::document::field!($key, $shape, $doc, $crate::document::Presence::Optional $(, $examples)?)
+    };
+}
+
+/// As [`optional!`], with the default as JSON.
+macro_rules! with_default {
+    ($key:expr, $shape:expr, $doc:expr, $default:expr $(,)?) => {
+        $crate::document::field!(
+            $key,
+            $shape,
+            $doc,
+            $crate::document::Presence::Default($default)
+        )
+    };
+}
+
+macro_rules! field {
+    ($key:expr, $shape:expr, $doc:expr, $presence:expr) => {
+        $crate::document::field!($key, $shape, $doc, $presence, &[])
+    };
+    ($key:expr, $shape:expr, $doc:expr, $presence:expr, $examples:expr) => {
+        $crate::document::Field {
+            key: $key,
+            shape: $shape,
+            doc: $doc,
+            presence: $presence,
+            examples: $examples,
+        }
+    };
+}
+
+pub(crate) use {field, optional, required, with_default};
 
 impl Bound {
     /// What is wrong with `value`, if anything: the rest of a sentence that starts with the key.
@@ -228,7 +230,7 @@ impl Shape {
             Self::Variant(groups) => {
                 format!(
                     "a table with one of {}",
-                    keys_in_short(groups.iter().flat_map(|group| group.iter()))
+                    keys_in_short(groups.iter().flat_map(|group| group.fields))
                 )
             }
             Self::OneOf(shapes) => {
