@@ -2,4 +2,6 @@
 pub mod document;
 pub mod engine;
 pub mod expression;
+pub mod reader;
+pub mod scenario;
 pub mod spec;

@@ -1,0 +1,9 @@
+//! Tests of the crate through its public face.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+mod expression;
+mod reader;
