@@ -3,7 +3,7 @@
 //! Source: Walker (1977), built in linear time as in Vose, "A linear algorithm for generating random numbers
 //! with a given distribution", IEEE TSE 17 (1991).
 
-use super::error::{Checked, DistributionError, NON_NEGATIVE, refused};
+use super::error::{Checked, DistributionError, NON_NEGATIVE};
 use crate::random::Stream;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -32,11 +32,12 @@ impl AliasTable {
         };
         let sum: f64 = weights.iter().sum();
         if sum <= 0.0 || sum.is_infinite() {
-            return Err(refused(
+            let expected = "a finite number above zero";
+            return Err(DistributionError::Sum {
                 parameter,
-                sum,
-                "weights with a finite sum above zero",
-            ));
+                got: sum,
+                expected,
+            });
         }
         let probabilities: Vec<f64> = weights.iter().map(|weight| weight / sum).collect();
         Ok(Self {

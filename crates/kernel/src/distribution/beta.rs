@@ -1,9 +1,13 @@
 //! The beta family on an interval; PERT is a beta with given mode.
 
 use super::bounded::check_interval;
-use super::error::{Checked, POSITIVE};
+use super::error::{Checked, SHAPE};
 use super::gamma::GammaSampler;
-use super::{Distribution, Family, special, wire::Node};
+use super::{
+    Distribution, Family,
+    special::{self, Tails},
+    wire::Node,
+};
 use crate::random::Stream;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -25,8 +29,8 @@ enum Method {
 
 impl Beta {
     pub(super) fn new(alpha: f64, beta: f64, low: f64, high: f64) -> Checked<Self> {
-        POSITIVE.check("alpha", alpha)?;
-        POSITIVE.check("beta", beta)?;
+        SHAPE.check("alpha", alpha)?;
+        SHAPE.check("beta", beta)?;
         check_interval(low, high)?;
         let method = if alpha <= 1.0 && beta <= 1.0 {
             Method::Johnk
@@ -73,7 +77,8 @@ impl Family for Beta {
                 x / (x + y)
             }
         };
-        self.low + self.width() * unit
+        // The width may have been rounded up.
+        (self.low + self.width() * unit).min(self.high)
     }
 
     fn mean(&self) -> f64 {
@@ -86,8 +91,8 @@ impl Family for Beta {
         width * width * (self.alpha / sum) * (self.beta / sum) / (sum + 1.0)
     }
 
-    fn cdf(&self, x: f64) -> f64 {
-        special::beta_i(self.alpha, self.beta, (x - self.low) / self.width())
+    fn tails(&self, x: f64) -> Tails {
+        special::beta_tails(self.alpha, self.beta, (x - self.low) / self.width())
     }
 
     fn support(&self) -> (f64, f64) {

@@ -1,7 +1,7 @@
 //! Families on a bounded interval with closed forms: constant, uniform, triangular.
 
 use super::error::{Checked, FINITE, check_bounds, refused};
-use super::{Distribution, Family, wire::Node};
+use super::{Distribution, Family, special::Tails, wire::Node};
 use crate::random::Stream;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -31,8 +31,12 @@ impl Family for Constant {
         0.0
     }
 
-    fn cdf(&self, x: f64) -> f64 {
-        if x < self.value { 0.0 } else { 1.0 }
+    fn tails(&self, x: f64) -> Tails {
+        if x < self.value {
+            Tails::ALL_ABOVE
+        } else {
+            Tails::ALL_BELOW
+        }
     }
 
     fn support(&self) -> (f64, f64) {
@@ -68,7 +72,8 @@ impl Uniform {
 
 impl Family for Uniform {
     fn sample(&self, stream: &mut Stream) -> f64 {
-        self.low + (self.high - self.low) * stream.next_f64()
+        // The width may have been rounded up.
+        (self.low + (self.high - self.low) * stream.next_f64()).min(self.high)
     }
 
     fn mean(&self) -> f64 {
@@ -80,8 +85,8 @@ impl Family for Uniform {
         width * width / 12.0
     }
 
-    fn cdf(&self, x: f64) -> f64 {
-        ((x - self.low) / (self.high - self.low)).clamp(0.0, 1.0)
+    fn tails(&self, x: f64) -> Tails {
+        Tails::from_below(((x - self.low) / (self.high - self.low)).clamp(0.0, 1.0))
     }
 
     fn support(&self) -> (f64, f64) {
@@ -118,25 +123,34 @@ pub(super) struct Triangular {
     low: f64,
     mode: f64,
     high: f64,
+    /// Probability below the mode.
+    rise: f64,
 }
 
 impl Triangular {
     pub(super) fn new(low: f64, mode: f64, high: f64) -> Checked<Self> {
         check_mode(low, mode, high)?;
-        Ok(Self { low, mode, high })
+        let rise = (mode - low) / (high - low);
+        Ok(Self {
+            low,
+            mode,
+            high,
+            rise,
+        })
     }
 }
 
 impl Family for Triangular {
     /// The inverse of the distribution function.
     fn sample(&self, stream: &mut Stream) -> f64 {
-        let (width, rise) = (self.high - self.low, self.mode - self.low);
+        let width = self.high - self.low;
         let uniform = stream.next_f64();
-        if uniform * width < rise {
-            self.low + libm::sqrt(uniform * width * rise)
+        let x = if uniform < self.rise {
+            self.low + width * libm::sqrt(uniform * self.rise)
         } else {
-            self.high - libm::sqrt((1.0 - uniform) * width * (self.high - self.mode))
-        }
+            self.high - width * libm::sqrt((1.0 - uniform) * (1.0 - self.rise))
+        };
+        x.clamp(self.low, self.high)
     }
 
     fn mean(&self) -> f64 {
@@ -144,20 +158,22 @@ impl Family for Triangular {
     }
 
     fn variance(&self) -> f64 {
-        let (width, rise) = (self.high - self.low, self.mode - self.low);
-        (width * width - width * rise + rise * rise) / 18.0
+        let width = self.high - self.low;
+        width * width * (1.0 - self.rise * (1.0 - self.rise)) / 18.0
     }
 
-    fn cdf(&self, x: f64) -> f64 {
+    fn tails(&self, x: f64) -> Tails {
         let width = self.high - self.low;
         if x <= self.low {
-            0.0
+            Tails::ALL_ABOVE
         } else if x >= self.high {
-            1.0
+            Tails::ALL_BELOW
         } else if x < self.mode {
-            (x - self.low) / width * ((x - self.low) / (self.mode - self.low))
+            let gap = x - self.low;
+            Tails::from_below(gap / width * (gap / (self.mode - self.low)))
         } else {
-            1.0 - (self.high - x) / width * ((self.high - x) / (self.high - self.mode))
+            let gap = self.high - x;
+            Tails::from_below(gap / width * (gap / (self.high - self.mode))).swapped()
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::alias::AliasTable;
 use super::error::{Checked, DistributionError, FINITE, check_bounds, ensure_length};
-use super::{Distribution, Family, Kind, MAX_DEPTH, wire::Node};
+use super::{Distribution, Family, Kind, MAX_DEPTH, special::Tails, wire::Node};
 use crate::random::Stream;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -65,8 +65,8 @@ impl Family for Mixture {
         self.expect(|part| part.variance() + (part.mean() - centre) * (part.mean() - centre))
     }
 
-    fn cdf(&self, x: f64) -> f64 {
-        self.expect(|part| part.cdf(x)).min(1.0)
+    fn tails(&self, x: f64) -> Tails {
+        Tails::mixed(self.drawn().map(|(p, part)| (p, part.tails(x))))
     }
 
     fn support(&self) -> (f64, f64) {
@@ -140,8 +140,8 @@ impl Family for Shifted {
         self.inner.variance()
     }
 
-    fn cdf(&self, x: f64) -> f64 {
-        self.inner.cdf(x - self.offset)
+    fn tails(&self, x: f64) -> Tails {
+        self.inner.tails(x - self.offset)
     }
 
     fn support(&self) -> (f64, f64) {
@@ -204,8 +204,8 @@ impl Family for Scaled {
         self.inner.variance() * self.factor * self.factor
     }
 
-    fn cdf(&self, x: f64) -> f64 {
-        self.inner.cdf(x / self.factor)
+    fn tails(&self, x: f64) -> Tails {
+        self.inner.tails(x / self.factor)
     }
 
     fn support(&self) -> (f64, f64) {
@@ -280,13 +280,13 @@ impl Family for Clamped {
         }
     }
 
-    fn cdf(&self, x: f64) -> f64 {
+    fn tails(&self, x: f64) -> Tails {
         if x < self.low {
-            0.0
+            Tails::ALL_ABOVE
         } else if x >= self.high {
-            1.0
+            Tails::ALL_BELOW
         } else {
-            self.inner.cdf(x)
+            self.inner.tails(x)
         }
     }
 

@@ -3,7 +3,7 @@
 //! Each one refuses NaN, infinities (but for open bounds) and what its family has no meaning for. Scale
 //! parameters are in the unit of the draws.
 
-use super::error::{AT_LEAST_ONE, Checked, DistributionError, POSITIVE, ensure_length};
+use super::error::{AT_LEAST_ONE, Checked, DistributionError, POSITIVE, ensure_length, refused};
 use super::{Distribution, Kind};
 use super::{
     beta, bounded, combined, exponential, gamma, normal, observed, phase_type, positive, truncated,
@@ -48,7 +48,7 @@ impl Distribution {
     /// Gamma with mean shape × scale.
     ///
     /// # Errors
-    /// When a parameter is not finite and above zero.
+    /// When `shape` is not within 1e-12 and 1e12, or `scale` not finite and above zero.
     pub fn gamma(shape: f64, scale: f64) -> Result<Self, DistributionError> {
         gamma::Gamma::new(shape, scale).map(|family| Self(Kind::Gamma(family)))
     }
@@ -56,18 +56,16 @@ impl Distribution {
     /// Gamma with this mean and standard deviation.
     ///
     /// # Errors
-    /// When a parameter, or a shape or scale that follows from them, is not finite and above zero.
+    /// When `mean` is not finite and above zero, or `std_dev` not within 1e-6 and 1e6 times the mean.
     pub fn gamma_from_mean(mean: f64, std_dev: f64) -> Result<Self, DistributionError> {
-        POSITIVE.check("mean", mean)?;
-        POSITIVE.check("std_dev", std_dev)?;
-        let ratio = mean / std_dev;
-        Self::gamma(ratio * ratio, std_dev / ratio)
+        let variation = check_variation(mean, std_dev)?;
+        Self::gamma(1.0 / (variation * variation), std_dev * variation)
     }
 
     /// Weibull: P(X > x) = exp(−(x / scale)^shape).
     ///
     /// # Errors
-    /// When a parameter is not finite and above zero.
+    /// When `shape` is not within 1e-12 and 1e12, or `scale` not finite and above zero.
     pub fn weibull(shape: f64, scale: f64) -> Result<Self, DistributionError> {
         positive::Weibull::new(shape, scale).map(|family| Self(Kind::Weibull(family)))
     }
@@ -83,16 +81,12 @@ impl Distribution {
     /// Log-normal with this mean and standard deviation of the draws themselves.
     ///
     /// # Errors
-    /// When a parameter is not finite and above zero, or their ratio leaves the range of `f64`.
+    /// When `mean` is not finite and above zero, or `std_dev` not within 1e-6 and 1e6 times the mean.
     pub fn lognormal_from_mean(mean: f64, std_dev: f64) -> Result<Self, DistributionError> {
-        POSITIVE.check("mean", mean)?;
-        POSITIVE.check("std_dev", std_dev)?;
-        let ratio = std_dev / mean;
-        let log_variance = libm::log1p(ratio * ratio);
-        Self::lognormal(
-            libm::log(mean) - 0.5 * log_variance,
-            libm::sqrt(log_variance),
-        )
+        let variation = check_variation(mean, std_dev)?;
+        let log_variance = libm::log1p(variation * variation);
+        let log_mean = libm::log(mean) - 0.5 * log_variance;
+        Self::lognormal(log_mean, libm::sqrt(log_variance))
     }
 
     /// Normal; draws may be negative.
@@ -146,7 +140,7 @@ impl Distribution {
     /// Beta on [0, 1] with mean alpha / (alpha + beta).
     ///
     /// # Errors
-    /// When a parameter is not finite and above zero.
+    /// When a shape is not within 1e-12 and 1e12.
     pub fn beta(alpha: f64, beta: f64) -> Result<Self, DistributionError> {
         Self::beta_between(alpha, beta, 0.0, 1.0)
     }
@@ -209,17 +203,14 @@ impl Distribution {
         for row in generator {
             ensure_length("generator", row.len(), initial.len())?;
         }
-        Self::phase_type_flat(initial.to_vec(), generator.concat())
-    }
-
-    pub(super) fn phase_type_flat(initial: Vec<f64>, generator: Vec<f64>) -> Checked<Self> {
-        phase_type::PhaseType::new(initial, generator).map(|family| Self(Kind::PhaseType(family)))
+        phase_type::PhaseType::new(initial.to_vec(), generator.concat())
+            .map(|family| Self(Kind::PhaseType(family)))
     }
 
     /// Pareto: P(X > x) = (scale / x)^shape above `scale`, its least value.
     ///
     /// # Errors
-    /// When a parameter is not finite and above zero.
+    /// When `shape` is not within 1e-12 and 1e12, or `scale` not finite and above zero.
     pub fn pareto(shape: f64, scale: f64) -> Result<Self, DistributionError> {
         positive::Pareto::new(shape, scale).map(|family| Self(Kind::Pareto(family)))
     }
@@ -273,5 +264,17 @@ impl Distribution {
     /// When a bound is NaN, the bounds are not in order, or the nesting is deeper than 32.
     pub fn clamped(self, low: f64, high: f64) -> Result<Self, DistributionError> {
         combined::Clamped::new(self, low, high).map(|family| Self(Kind::Clamped(family)))
+    }
+}
+
+/// The coefficient of variation that a mean and a standard deviation give.
+fn check_variation(mean: f64, std_dev: f64) -> Checked<f64> {
+    POSITIVE.check("mean", mean)?;
+    let variation = std_dev / mean;
+    if (1e-6..=1e6).contains(&variation) {
+        Ok(variation)
+    } else {
+        let expected = "a number from 1e-6 to 1e6 times `mean`";
+        Err(refused("std_dev", std_dev, expected))
     }
 }

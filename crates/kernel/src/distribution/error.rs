@@ -26,13 +26,27 @@ pub enum DistributionError {
         /// What is allowed.
         expected: &'static str,
     },
-    /// A list is empty, or not as long as the list that it belongs to.
+    /// The numbers of a list do not add up.
+    Sum {
+        /// Name of the list.
+        parameter: &'static str,
+        /// Its sum.
+        got: f64,
+        /// What is allowed.
+        expected: &'static str,
+    },
+    /// A list has no numbers.
+    Empty {
+        /// Name of the list.
+        parameter: &'static str,
+    },
+    /// A list is not as long as the list that it belongs to.
     Length {
         /// Name of the list.
         parameter: &'static str,
         /// Numbers given.
         got: usize,
-        /// Numbers needed (for an empty list: the least).
+        /// Numbers needed.
         expected: usize,
     },
     /// A phase from which the chain never ends.
@@ -57,7 +71,7 @@ impl fmt::Display for DistributionError {
                 got,
                 expected,
             } => {
-                write!(f, "`{parameter}` is {got}: expected {expected}")
+                write!(f, "`{parameter}` is {got:?}: expected {expected}")
             }
             Self::Element {
                 parameter,
@@ -65,7 +79,17 @@ impl fmt::Display for DistributionError {
                 got,
                 expected,
             } => {
-                write!(f, "`{parameter}[{index}]` is {got}: expected {expected}")
+                write!(f, "`{parameter}[{index}]` is {got:?}: expected {expected}")
+            }
+            Self::Sum {
+                parameter,
+                got,
+                expected,
+            } => {
+                write!(f, "`{parameter}` sums to {got:?}: expected {expected}")
+            }
+            Self::Empty { parameter } => {
+                write!(f, "`{parameter}` is empty: expected one number or more")
             }
             Self::Length {
                 parameter,
@@ -109,6 +133,11 @@ pub(super) const POSITIVE: Range = Range {
     admits: |x| x > 0.0 && x.is_finite(),
     expected: "a finite number above zero",
 };
+/// Outside, a double cannot tell the draws from a limit case.
+pub(super) const SHAPE: Range = Range {
+    admits: |x| (1e-12..=1e12).contains(&x),
+    expected: "a number from 1e-12 to 1e12",
+};
 pub(super) const NON_NEGATIVE: Range = Range {
     admits: |x| x >= 0.0 && x.is_finite(),
     expected: "a finite number of zero or more",
@@ -138,11 +167,7 @@ impl Range {
     /// Checks each number of a list that may not be empty.
     pub(super) fn check_all(self, parameter: &'static str, list: &[f64]) -> Checked<()> {
         if list.is_empty() {
-            return Err(DistributionError::Length {
-                parameter,
-                got: 0,
-                expected: 1,
-            });
+            return Err(DistributionError::Empty { parameter });
         }
         match list.iter().position(|&x| !(self.admits)(x)) {
             None => Ok(()),

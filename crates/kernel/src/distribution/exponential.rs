@@ -5,7 +5,11 @@ use std::sync::Arc;
 use super::alias::AliasTable;
 use super::error::{AT_LEAST_ONE, Checked, POSITIVE, ensure_length};
 use super::gamma::GammaSampler;
-use super::{Distribution, Family, special, wire::Node};
+use super::{
+    Distribution, Family,
+    special::{self, Tails},
+    wire::Node,
+};
 use crate::random::Stream;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -35,8 +39,8 @@ impl Family for Exponential {
         self.mean * self.mean
     }
 
-    fn cdf(&self, x: f64) -> f64 {
-        exponential_cdf(x / self.mean)
+    fn tails(&self, x: f64) -> Tails {
+        special::exponential_tails(x / self.mean)
     }
 
     fn support(&self) -> (f64, f64) {
@@ -50,10 +54,6 @@ impl Family for Exponential {
     fn write(&self, nodes: &mut Vec<Node>) {
         nodes.push(Node::Exponential { mean: self.mean });
     }
-}
-
-fn exponential_cdf(x: f64) -> f64 {
-    if x <= 0.0 { 0.0 } else { -libm::expm1(-x) }
 }
 
 /// Up to this shape a sum of exponentials is cheaper than a gamma number.
@@ -102,8 +102,8 @@ impl Family for Erlang {
         self.mean * self.scale
     }
 
-    fn cdf(&self, x: f64) -> f64 {
-        special::gamma_p(f64::from(self.shape), x / self.scale)
+    fn tails(&self, x: f64) -> Tails {
+        special::gamma_tails(f64::from(self.shape), x / self.scale)
     }
 
     fn support(&self) -> (f64, f64) {
@@ -170,8 +170,10 @@ impl Family for HyperExponential {
         self.expect(|mean| mean * mean + (mean - centre) * (mean - centre))
     }
 
-    fn cdf(&self, x: f64) -> f64 {
-        self.expect(|mean| exponential_cdf(x / mean)).min(1.0)
+    fn tails(&self, x: f64) -> Tails {
+        let probabilities = self.0.table.probabilities().iter().copied();
+        let tails = |mean: &f64| special::exponential_tails(x / mean);
+        Tails::mixed(probabilities.zip(self.0.means.iter().map(tails)))
     }
 
     fn support(&self) -> (f64, f64) {

@@ -1,7 +1,11 @@
 //! The gamma family, and the gamma sampler that Erlang and beta draws share.
 
-use super::error::{Checked, POSITIVE};
-use super::{Distribution, Family, special, wire::Node};
+use super::error::{Checked, POSITIVE, SHAPE};
+use super::{
+    Distribution, Family,
+    special::{self, Tails},
+    wire::Node,
+};
 use crate::random::Stream;
 
 /// Draws gamma numbers of scale 1.
@@ -19,7 +23,7 @@ pub(super) struct GammaSampler {
 }
 
 impl GammaSampler {
-    /// `shape` is finite and above zero.
+    /// `shape` is checked.
     pub(super) fn new(shape: f64) -> Self {
         let (drawn, boost) = if shape < 1.0 {
             (shape + 1.0, 1.0 / shape)
@@ -74,7 +78,7 @@ pub(super) struct Gamma {
 
 impl Gamma {
     pub(super) fn new(shape: f64, scale: f64) -> Checked<Self> {
-        POSITIVE.check("shape", shape)?;
+        SHAPE.check("shape", shape)?;
         POSITIVE.check("scale", scale)?;
         Ok(Self {
             shape,
@@ -97,8 +101,8 @@ impl Family for Gamma {
         self.shape * self.scale * self.scale
     }
 
-    fn cdf(&self, x: f64) -> f64 {
-        special::gamma_p(self.shape, x / self.scale)
+    fn tails(&self, x: f64) -> Tails {
+        special::gamma_tails(self.shape, x / self.scale)
     }
 
     fn support(&self) -> (f64, f64) {

@@ -1,7 +1,11 @@
 //! The normal family, which reaches below zero: a duration wants the truncated one.
 
 use super::error::{Checked, FINITE, POSITIVE};
-use super::{Distribution, Family, special, wire::Node};
+use super::{
+    Distribution, Family,
+    special::{self, Tails},
+    wire::Node,
+};
 use crate::random::Stream;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -31,8 +35,8 @@ impl Family for Normal {
         self.std_dev * self.std_dev
     }
 
-    fn cdf(&self, x: f64) -> f64 {
-        special::normal_cdf((x - self.mean) / self.std_dev)
+    fn tails(&self, x: f64) -> Tails {
+        special::normal_tails((x - self.mean) / self.std_dev)
     }
 
     fn support(&self) -> (f64, f64) {
@@ -57,7 +61,10 @@ impl Family for Normal {
             (high - self.mean) / self.std_dev,
         );
         let end = |z: f64, probability: f64| if z.is_finite() { z * probability } else { 0.0 };
-        let (below, above) = (special::normal_cdf(a), special::normal_cdf(-b));
+        let (below, above) = (
+            special::normal_tails(a).below,
+            special::normal_tails(b).above,
+        );
         let (density_a, density_b) = (special::normal_density(a), special::normal_density(b));
         let first = end(a, below) + end(b, above) + density_a - density_b;
         let second = end(a, end(a, below))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::alias::AliasTable;
 use super::bounded::Uniform;
 use super::error::{Checked, DistributionError, FINITE, ensure_length};
-use super::{Distribution, Family, wire::Node};
+use super::{Distribution, Family, special::Tails, wire::Node};
 use crate::random::Stream;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -68,11 +68,11 @@ impl Family for Discrete {
         self.expect(|value| (value - centre) * (value - centre))
     }
 
-    fn cdf(&self, x: f64) -> f64 {
+    fn tails(&self, x: f64) -> Tails {
         match self.0.values.partition_point(|&value| value <= x) {
-            0 => 0.0,
-            count if count == self.0.values.len() => 1.0,
-            count => self.0.cumulative[count - 1],
+            0 => Tails::ALL_ABOVE,
+            count if count == self.0.values.len() => Tails::ALL_BELOW,
+            count => Tails::from_below(self.0.cumulative[count - 1]),
         }
     }
 
@@ -136,8 +136,9 @@ impl Family for Empirical {
         self.average(|sample| (sample - centre) * (sample - centre))
     }
 
-    fn cdf(&self, x: f64) -> f64 {
-        self.samples.partition_point(|&sample| sample <= x) as f64 / self.samples.len() as f64
+    fn tails(&self, x: f64) -> Tails {
+        let count = self.samples.partition_point(|&sample| sample <= x);
+        Tails::from_below(count as f64 / self.samples.len() as f64)
     }
 
     fn support(&self) -> (f64, f64) {
@@ -227,20 +228,21 @@ impl Family for Histogram {
         self.expect(|bin| bin.variance() + (bin.mean() - centre) * (bin.mean() - centre))
     }
 
-    fn cdf(&self, x: f64) -> f64 {
+    fn tails(&self, x: f64) -> Tails {
         let index = self.0.edges.partition_point(|&edge| edge <= x);
         if index == 0 {
-            return 0.0;
+            return Tails::ALL_ABOVE;
         }
         if index == self.0.edges.len() {
-            return 1.0;
+            return Tails::ALL_BELOW;
         }
         let before = if index == 1 {
             0.0
         } else {
             self.0.cumulative[index - 2]
         };
-        before + self.0.table.probabilities()[index - 1] * self.0.bins[index - 1].cdf(x)
+        let inside = self.0.bins[index - 1].tails(x).below;
+        Tails::from_below(before + self.0.table.probabilities()[index - 1] * inside)
     }
 
     fn support(&self) -> (f64, f64) {

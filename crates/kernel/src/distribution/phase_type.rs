@@ -6,15 +6,21 @@
 use std::sync::Arc;
 
 use super::alias::AliasTable;
-use super::error::{Checked, DistributionError, FINITE, NON_NEGATIVE, ensure_length, refused};
-use super::{Distribution, Family, wire::Node};
+use super::error::{Checked, DistributionError, FINITE, NON_NEGATIVE, POSITIVE, ensure_length};
+use super::special::{Tails, poisson_probability};
+use super::{Distribution, Family, Kind, wire::Node};
 use crate::random::Stream;
 
 /// Row sums this close to zero, relative to the diagonal, are zero but for rounding.
 const ROUNDING: f64 = 1e-9;
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct PhaseType(Arc<Chain>);
+pub(super) struct PhaseType {
+    chain: Arc<Chain>,
+    /// What one unit of the chain's time is worth in draws. Rates that were scaled instead would round, and
+    /// rounding may build other alias tables: the same words would take other paths.
+    time_unit: f64,
+}
 
 #[derive(Debug, PartialEq)]
 struct Chain {
@@ -41,8 +47,11 @@ impl PhaseType {
         ensure_length("generator", generator.len(), count * count)?;
         let sum: f64 = initial.iter().sum();
         if sum <= 0.0 || sum > 1.0 + ROUNDING {
-            let expected = "probabilities with a sum above zero and at most one";
-            return Err(refused("initial", sum, expected));
+            return Err(DistributionError::Sum {
+                parameter: "initial",
+                got: sum,
+                expected: "a number above zero and at most one",
+            });
         }
         let mut start = initial.clone();
         start.push(if 1.0 - sum < ROUNDING { 0.0 } else { 1.0 - sum });
@@ -53,19 +62,30 @@ impl PhaseType {
             .collect::<Checked<Vec<Phase>>>()?;
         ensure_end_in_reach(&phases)?;
         let start = AliasTable::new("initial", &start)?;
-        Ok(Self(Arc::new(Chain {
+        let chain = Chain {
             initial,
             generator,
             start,
             phases,
-        })))
+        };
+        Ok(Self {
+            chain: Arc::new(chain),
+            time_unit: 1.0,
+        })
+    }
+
+    pub(super) fn with_time_unit(&self, time_unit: f64) -> Checked<Self> {
+        Ok(Self {
+            chain: Arc::clone(&self.chain),
+            time_unit: POSITIVE.check("time_unit", time_unit)?,
+        })
     }
 
     /// Expected time to the end from each phase, when time in phase i counts `reward[i]` times.
     fn expected_rewards(&self, reward: &[f64]) -> Vec<f64> {
         let count = reward.len();
         let mut rows: Vec<Vec<f64>> = self
-            .0
+            .chain
             .generator
             .chunks(count)
             .zip(reward)
@@ -76,7 +96,7 @@ impl PhaseType {
     }
 
     fn expect_at_start(&self, by_phase: &[f64]) -> f64 {
-        self.0
+        self.chain
             .start
             .probabilities()
             .iter()
@@ -155,51 +175,54 @@ fn solve(rows: &mut [Vec<f64>]) {
 
 impl Family for PhaseType {
     fn sample(&self, stream: &mut Stream) -> f64 {
-        let mut phase = self.0.start.pick(stream);
+        let mut phase = self.chain.start.pick(stream);
         let mut time = 0.0;
-        while let Some(here) = self.0.phases.get(phase) {
+        while let Some(here) = self.chain.phases.get(phase) {
             time += here.mean * stream.exponential();
             phase = here.next.pick(stream);
         }
-        time
+        time * self.time_unit
     }
 
     fn mean(&self) -> f64 {
-        self.expect_at_start(&self.expected_rewards(&vec![1.0; self.0.phases.len()]))
+        let times = self.expected_rewards(&vec![1.0; self.chain.phases.len()]);
+        self.time_unit * self.expect_at_start(&times)
     }
 
     fn variance(&self) -> f64 {
-        let times = self.expected_rewards(&vec![1.0; self.0.phases.len()]);
+        let times = self.expected_rewards(&vec![1.0; self.chain.phases.len()]);
         let mean = self.expect_at_start(&times);
-        2.0 * self.expect_at_start(&self.expected_rewards(&times)) - mean * mean
+        let square = 2.0 * self.expect_at_start(&self.expected_rewards(&times));
+        self.time_unit * self.time_unit * (square - mean * mean)
     }
 
-    /// One minus the mass that is still in a phase after a Poisson number of steps of the uniformised chain.
-    fn cdf(&self, x: f64) -> f64 {
+    /// What is above is the mass that is still in a phase after a Poisson number of steps of the uniformised
+    /// chain; the effort grows with x times the fastest rate.
+    fn tails(&self, x: f64) -> Tails {
         if x < 0.0 {
-            return 0.0;
+            return Tails::ALL_ABOVE;
         }
         if x == f64::INFINITY {
-            return 1.0;
+            return Tails::ALL_BELOW;
         }
-        let phases = &self.0.phases;
+        let phases = &self.chain.phases;
         let rate = phases
             .iter()
             .map(|phase| 1.0 / phase.mean)
             .fold(0.0, f64::max);
-        let expected_steps = rate * x;
-        let mut mass = self.0.start.probabilities()[..phases.len()].to_vec();
+        let expected_steps = rate * (x / self.time_unit);
+        let mut mass = self.chain.start.probabilities()[..phases.len()].to_vec();
         let mut alive = 0.0;
         let mut steps = 0.0;
         loop {
             let left: f64 = mass.iter().sum();
-            alive += poisson_probability(expected_steps, steps) * left;
+            alive += poisson_probability(steps, expected_steps) * left;
             let far = steps > expected_steps + 10.0 * libm::sqrt(expected_steps) + 20.0;
             if far || left < 1e-18 {
-                return (1.0 - alive).clamp(0.0, 1.0);
+                return Tails::from_below(alive.min(1.0)).swapped();
             }
             steps += 1.0;
-            mass = step(&mass, &self.0.generator, rate);
+            mass = step(&mass, &self.chain.generator, rate);
         }
     }
 
@@ -208,21 +231,17 @@ impl Family for PhaseType {
     }
 
     fn scaled(&self, factor: f64) -> Checked<Distribution> {
-        let generator = self.0.generator.iter().map(|rate| rate / factor).collect();
-        Distribution::phase_type_flat(self.0.initial.clone(), generator)
+        let scaled = self.with_time_unit(self.time_unit * factor)?;
+        Ok(Distribution(Kind::PhaseType(scaled)))
     }
 
     fn write(&self, nodes: &mut Vec<Node>) {
-        let (initial, generator) = (self.0.initial.clone(), self.0.generator.clone());
-        nodes.push(Node::PhaseType { initial, generator });
+        nodes.push(Node::PhaseType {
+            initial: self.chain.initial.clone(),
+            generator: self.chain.generator.clone(),
+            time_unit: self.time_unit,
+        });
     }
-}
-
-fn poisson_probability(mean: f64, count: f64) -> f64 {
-    if mean == 0.0 {
-        return if count == 0.0 { 1.0 } else { 0.0 };
-    }
-    libm::exp(count * libm::log(mean) - mean - libm::lgamma(count + 1.0))
 }
 
 /// The mass after one step of the chain with transition matrix I + generator / rate.

@@ -1,7 +1,11 @@
 //! Families on the positive half-line with a closed inverse or transform: Weibull, log-normal, Pareto.
 
-use super::error::{Checked, FINITE, POSITIVE};
-use super::{Distribution, Family, special, wire::Node};
+use super::error::{Checked, FINITE, POSITIVE, SHAPE};
+use super::{
+    Distribution, Family,
+    special::{self, Tails},
+    wire::Node,
+};
 use crate::random::Stream;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -12,7 +16,7 @@ pub(super) struct Weibull {
 
 impl Weibull {
     pub(super) fn new(shape: f64, scale: f64) -> Checked<Self> {
-        POSITIVE.check("shape", shape)?;
+        SHAPE.check("shape", shape)?;
         POSITIVE.check("scale", scale)?;
         Ok(Self { shape, scale })
     }
@@ -37,12 +41,8 @@ impl Family for Weibull {
         }
     }
 
-    fn cdf(&self, x: f64) -> f64 {
-        if x <= 0.0 {
-            0.0
-        } else {
-            -libm::expm1(-libm::pow(x / self.scale, self.shape))
-        }
+    fn tails(&self, x: f64) -> Tails {
+        special::exponential_tails(libm::pow(x.max(0.0) / self.scale, self.shape))
     }
 
     fn support(&self) -> (f64, f64) {
@@ -92,11 +92,11 @@ impl Family for LogNormal {
         mean * mean * libm::expm1(self.log_std_dev * self.log_std_dev)
     }
 
-    fn cdf(&self, x: f64) -> f64 {
+    fn tails(&self, x: f64) -> Tails {
         if x <= 0.0 {
-            0.0
+            Tails::ALL_ABOVE
         } else {
-            special::normal_cdf((libm::log(x) - self.log_mean) / self.log_std_dev)
+            special::normal_tails((libm::log(x) - self.log_mean) / self.log_std_dev)
         }
     }
 
@@ -124,7 +124,7 @@ pub(super) struct Pareto {
 
 impl Pareto {
     pub(super) fn new(shape: f64, scale: f64) -> Checked<Self> {
-        POSITIVE.check("shape", shape)?;
+        SHAPE.check("shape", shape)?;
         POSITIVE.check("scale", scale)?;
         Ok(Self { shape, scale })
     }
@@ -163,12 +163,8 @@ impl Family for Pareto {
         ratio * ratio * self.shape / (self.shape - 2.0)
     }
 
-    fn cdf(&self, x: f64) -> f64 {
-        if x <= self.scale {
-            0.0
-        } else {
-            -libm::expm1(-self.shape * libm::log(x / self.scale))
-        }
+    fn tails(&self, x: f64) -> Tails {
+        special::exponential_tails(self.shape * libm::log((x / self.scale).max(1.0)))
     }
 
     fn support(&self) -> (f64, f64) {
@@ -190,7 +186,7 @@ impl Family for Pareto {
     fn clamped_moments(&self, low: f64, high: f64) -> [f64; 2] {
         let (from, to) = (low.max(self.scale), high.max(self.scale));
         [1.0, 2.0].map(|order| {
-            let below = self.cdf(low) * libm::pow(low.max(0.0), order);
+            let below = self.tails(low).below * libm::pow(low.max(0.0), order);
             let inside = if to.is_finite() {
                 self.partial_moment(order, to)
             } else if self.shape > order {
@@ -199,7 +195,7 @@ impl Family for Pareto {
                 return f64::INFINITY;
             };
             let above = if high.is_finite() {
-                (1.0 - self.cdf(high)) * libm::pow(high, order)
+                self.tails(high).above * libm::pow(high, order)
             } else {
                 0.0
             };

@@ -41,7 +41,8 @@ pub(super) fn clamped_moments<F: Family + ?Sized>(family: &F, low: f64, high: f6
         return [low, low * low];
     }
     let (from, to) = (low.max(least), high.min(most));
-    let above = |x: f64| 1.0 - family.cdf(x);
+    let above = |x: f64| family.tails(x).above;
+    let below = |x: f64| family.tails(x).below;
     let mean = family.mean();
     let square = family.variance() + mean * mean;
     if from == f64::NEG_INFINITY {
@@ -49,9 +50,15 @@ pub(super) fn clamped_moments<F: Family + ?Sized>(family: &F, low: f64, high: f6
         let second = integrate(to, most, |x| 2.0 * x * above(x));
         return [mean - first, square - second];
     }
+    if least == f64::NEG_INFINITY {
+        // Mirrored, so that the panels are finest where the probability is.
+        let first = integrate(-to, -from, |x| below(-x));
+        let second = integrate(-to, -from, |x| 2.0 * x * below(-x));
+        return [to - first, to * to + second];
+    }
     if to == f64::INFINITY {
-        let first = integrate(least, from, |x| family.cdf(x));
-        let second = integrate(least, from, |x| 2.0 * x * family.cdf(x));
+        let first = integrate(least, from, below);
+        let second = integrate(least, from, |x| 2.0 * x * below(x));
         return [mean + first, square + second];
     }
     let first = integrate(from, to, above);

@@ -4,7 +4,11 @@
 //! chosen once, so that each accepts about half of its proposals or more.
 
 use super::error::{Checked, FINITE, POSITIVE, check_bounds, refused};
-use super::{Distribution, Family, quadrature, special, wire::Node};
+use super::{
+    Distribution, Family, quadrature,
+    special::{self, Tails},
+    wire::Node,
+};
 use crate::random::Stream;
 
 /// √(2π): above this standardised width the normal proposal beats the uniform one.
@@ -154,12 +158,12 @@ impl Family for TruncatedNormal {
         self.std_dev * self.std_dev * second / self.integrate(|_| 1.0)
     }
 
-    fn cdf(&self, x: f64) -> f64 {
+    fn tails(&self, x: f64) -> Tails {
         if x < self.low {
-            return 0.0;
+            return Tails::ALL_ABOVE;
         }
         if x >= self.high {
-            return 1.0;
+            return Tails::ALL_BELOW;
         }
         let distance = if self.mirrored {
             self.mean - x
@@ -167,8 +171,12 @@ impl Family for TruncatedNormal {
             x - self.mean
         };
         let z = distance / self.std_dev;
-        let below = special::normal_between(self.from, z, self.to);
-        if self.mirrored { 1.0 - below } else { below }
+        let tails = special::normal_between(self.from, z, self.to);
+        if self.mirrored {
+            tails.swapped()
+        } else {
+            tails
+        }
     }
 
     fn support(&self) -> (f64, f64) {

@@ -7,7 +7,9 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Distribution, DistributionError, Kind, MAX_DEPTH, combined::Scaled};
+use super::{
+    Distribution, DistributionError, Kind, MAX_DEPTH, combined::Scaled, phase_type::PhaseType,
+};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) enum Node {
@@ -65,6 +67,7 @@ pub(super) enum Node {
     PhaseType {
         initial: Vec<f64>,
         generator: Vec<f64>,
+        time_unit: f64,
     },
     Pareto {
         shape: f64,
@@ -176,7 +179,14 @@ fn read(node: Node, parts: &mut Vec<Distribution>) -> Result<Distribution, WireE
         Node::HyperExponential { weights, means } => {
             Distribution::hyperexponential(&weights, &means)
         }
-        Node::PhaseType { initial, generator } => Distribution::phase_type_flat(initial, generator),
+        Node::PhaseType {
+            initial,
+            generator,
+            time_unit,
+        } => PhaseType::new(initial, generator)
+            .and_then(|chain| chain.with_time_unit(time_unit))
+            .map(|family| Distribution(Kind::PhaseType(family))),
+
         Node::Pareto { shape, scale } => Distribution::pareto(shape, scale),
         Node::Discrete { values, weights } => Distribution::discrete(&values, &weights),
         Node::Empirical { samples } => Distribution::empirical(&samples),

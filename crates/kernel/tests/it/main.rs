@@ -4,5 +4,9 @@
     reason = "a test that unwraps an error fails, as it should"
 )]
 
+mod distribution;
+mod distribution_closed_forms;
+mod distribution_fit;
 mod random;
+mod random_goodness;
 mod random_ziggurat;
