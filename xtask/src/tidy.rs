@@ -6,6 +6,7 @@
 mod flags;
 mod layout;
 mod leftovers;
+mod links;
 mod machine_paths;
 mod manifests;
 mod names;
@@ -75,6 +76,7 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
 
 fn check_files(tree: &Tree) -> Vec<Finding> {
     let mut findings = layout::check(tree);
+    findings.extend(links::check(tree));
     findings.extend(machine_paths::check(tree));
     findings.extend(manifests::check(tree));
     let mut rust_files = Vec::new();

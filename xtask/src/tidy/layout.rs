@@ -13,12 +13,11 @@ const CARGO_FOLDERS: &[&str] = &["src", "tests", "examples", "benches", "bin", "
 
 /// Checks every Rust file.
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
-    let paths: BTreeSet<&str> = tree.files.iter().map(|file| file.path.as_str()).collect();
     let mut findings = Vec::new();
     for file in tree.with_extension("rs") {
         findings.extend(check_opening(file));
         findings.extend(check_length(file));
-        findings.extend(check_place(file, &paths));
+        findings.extend(check_place(file, &tree.paths));
     }
     findings
 }
@@ -43,7 +42,7 @@ fn check_length(file: &TextFile) -> Option<Finding> {
     (count > LINES_MAX).then(|| Finding::new(&file.path, None, message()))
 }
 
-fn check_place(file: &TextFile, paths: &BTreeSet<&str>) -> Option<Finding> {
+fn check_place(file: &TextFile, paths: &BTreeSet<String>) -> Option<Finding> {
     if file.name() == "mod.rs" {
         let message = "is a `mod.rs`: name the file after its module, beside the folder";
         return Some(Finding::new(&file.path, None, message));
@@ -57,12 +56,11 @@ fn check_place(file: &TextFile, paths: &BTreeSet<&str>) -> Option<Finding> {
     let is_root = CARGO_FOLDERS.contains(&folder_name)
         || ["Cargo.toml", "main.rs"]
             .iter()
-            .any(|root| paths.contains(format!("{folder}/{root}").as_str()));
+            .any(|root| paths.contains(&format!("{folder}/{root}")));
     let module = format!("{folder}.rs");
     let message =
         || format!("lies in a folder with neither its module file {module} nor a main.rs");
-    (!is_root && !paths.contains(module.as_str()))
-        .then(|| Finding::new(&file.path, None, message()))
+    (!is_root && !paths.contains(&module)).then(|| Finding::new(&file.path, None, message()))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Build products, installed packages and hidden files and folders are left out, but for those that are part
 //! of the project. Files that are no UTF-8 are no text and are passed over.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -14,9 +15,12 @@ const PRODUCTS: &[&str] = &["target", "node_modules"];
 /// Hidden names that are part of the project.
 const KEPT_HIDDEN: &[&str] = &[".cargo", ".ci", ".gitattributes", ".gitignore"];
 
-/// All text files, in the order of their paths.
+/// What the repository holds.
 pub(super) struct Tree {
+    /// All text files, in the order of their paths.
     pub(super) files: Vec<TextFile>,
+    /// Paths of all files, text or not, and of all folders.
+    pub(super) paths: BTreeSet<String>,
 }
 
 /// One text file.
@@ -32,10 +36,39 @@ impl Tree {
     /// # Errors
     /// When a folder or file cannot be read.
     pub(super) fn load(root: &Path) -> anyhow::Result<Self> {
-        let mut files = Vec::new();
-        collect(root, "", &mut files)?;
-        files.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(Self { files })
+        let mut tree = Self {
+            files: Vec::new(),
+            paths: BTreeSet::new(),
+        };
+        tree.collect(root, "")?;
+        tree.files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(tree)
+    }
+
+    fn collect(&mut self, folder: &Path, prefix: &str) -> anyhow::Result<()> {
+        let entries =
+            fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))?;
+        for entry in entries {
+            let entry = entry?;
+            let Ok(name) = entry.file_name().into_string() else {
+                continue;
+            };
+            if is_left_out(&name) {
+                continue;
+            }
+            let path = format!("{prefix}{name}");
+            let kind = entry.file_type()?;
+            self.paths.insert(path.clone());
+            if kind.is_dir() {
+                self.collect(&entry.path(), &format!("{path}/"))?;
+            } else if kind.is_file() {
+                let bytes = fs::read(entry.path()).with_context(|| format!("reading {path}"))?;
+                if let Ok(text) = String::from_utf8(bytes) {
+                    self.files.push(TextFile { path, text });
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The files whose name ends in `.extension`.
@@ -55,6 +88,7 @@ impl Tree {
         };
         Self {
             files: files.iter().map(file).collect(),
+            paths: files.iter().map(|(path, _)| (*path).to_owned()).collect(),
         }
     }
 }
@@ -64,30 +98,6 @@ impl TextFile {
     pub(super) fn name(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or(&self.path)
     }
-}
-
-fn collect(folder: &Path, prefix: &str, files: &mut Vec<TextFile>) -> anyhow::Result<()> {
-    let entries = fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))?;
-    for entry in entries {
-        let entry = entry?;
-        let Ok(name) = entry.file_name().into_string() else {
-            continue;
-        };
-        if is_left_out(&name) {
-            continue;
-        }
-        let path = format!("{prefix}{name}");
-        let kind = entry.file_type()?;
-        if kind.is_dir() {
-            collect(&entry.path(), &format!("{path}/"), files)?;
-        } else if kind.is_file() {
-            let bytes = fs::read(entry.path()).with_context(|| format!("reading {path}"))?;
-            if let Ok(text) = String::from_utf8(bytes) {
-                files.push(TextFile { path, text });
-            }
-        }
-    }
-    Ok(())
 }
 
 fn is_left_out(name: &str) -> bool {
@@ -117,5 +127,7 @@ mod tests {
         let paths: Vec<_> = tree.files.iter().map(|file| file.path.as_str()).collect();
         assert_eq!(paths, [".ci/run", "a.rs"]);
         assert_eq!(tree.with_extension("rs").count(), 1);
+        let all: Vec<_> = tree.paths.iter().map(String::as_str).collect();
+        assert_eq!(all, [".ci", ".ci/run", "a.rs", "docs", "docs/picture.png"]);
     }
 }
