@@ -127,6 +127,7 @@ enum Keeping {
 
 /// An append-only record of all events of a run.
 pub struct Ledger {
+    is_on: bool,
     keeping: Keeping,
     dictionary: std::sync::Arc<Dictionary>,
     tail: Box<Chunk>,
@@ -142,6 +143,7 @@ pub struct Ledger {
 impl Ledger {
     fn with(keeping: Keeping, sink: Option<Box<dyn LedgerSink>>) -> Self {
         Self {
+            is_on: keeping != Keeping::Off,
             keeping,
             dictionary: std::sync::Arc::default(),
             tail: Chunk::starting_at(0),
@@ -198,13 +200,13 @@ impl Ledger {
     /// Appends a row and returns its number; [`NO_CAUSE`] when recording is off.
     #[inline]
     pub fn append(&mut self, row: Row) -> u64 {
-        if self.keeping == Keeping::Off {
+        if !self.is_on {
             return NO_CAUSE;
         }
         if self.tail.is_full() {
             self.turn_chunk();
         }
-        self.tail.push(row)
+        self.tail.push_unless_full(row)
     }
 
     /// What the kinds, subjects and objects of the rows mean.
@@ -216,7 +218,7 @@ impl Ledger {
     /// Whether rows are recorded.
     #[must_use]
     pub fn is_on(&self) -> bool {
-        self.keeping != Keeping::Off
+        self.is_on
     }
 
     /// Number of rows since the start of the world.
@@ -251,7 +253,7 @@ impl Ledger {
     /// Hash over every row so far; `None` when recording is off.
     #[must_use]
     pub fn hash(&self) -> Option<LedgerHash> {
-        if self.keeping == Keeping::Off {
+        if !self.is_on {
             return None;
         }
         let mut digest = LedgerDigest {

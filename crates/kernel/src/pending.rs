@@ -30,21 +30,39 @@ impl Default for Priority {
     }
 }
 
-/// An event with its place in the order and the ledger row that led to it.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Pending<E> {
+/// An event that is due.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Due<E> {
     /// When it happens.
     pub time: SimTime,
-    /// Priority in the highest byte, sequence below.
-    rank: u64,
     /// The ledger row that led to it.
     pub cause: u64,
-    timer: TimerId,
     /// What happens.
     pub event: E,
 }
 
+/// An event with its place in the order and the ledger row that led to it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Pending<E> {
+    time: SimTime,
+    /// Priority in the highest byte, sequence below.
+    rank: u64,
+    cause: u64,
+    timer: TimerId,
+    event: E,
+}
+
 impl<E> Pending<E> {
+    /// Overwrites this entry, field by field: a copy of the whole would wait for the fields to reach memory.
+    #[inline(always)]
+    fn set(&mut self, entry: Self) {
+        self.time = entry.time;
+        self.rank = entry.rank;
+        self.cause = entry.cause;
+        self.timer = entry.timer;
+        self.event = entry.event;
+    }
+
     /// The whole key as one number: comparing it is one subtraction without branches.
     #[inline]
     fn key(&self) -> u128 {
@@ -114,6 +132,23 @@ impl<E: Copy> PendingEvents<E> {
         assert!(sequence < 1 << SEQUENCE_BITS, "out of sequence numbers");
         self.next_sequence = sequence + 1;
         let rank = (u64::from(priority.0) << SEQUENCE_BITS) | sequence;
+        let entry = Pending {
+            time,
+            rank,
+            cause,
+            timer,
+            event,
+        };
+        if self.heap.has_gap() && !self.ladder.takes(time) {
+            self.heap.replace_top(entry);
+        } else {
+            // In parts, so that the entry need not be in memory on the way above.
+            self.place_parts(time, rank, cause, timer, event);
+        }
+    }
+
+    #[inline(never)]
+    fn place_parts(&mut self, time: SimTime, rank: u64, cause: u64, timer: TimerId, event: E) {
         self.place(Pending {
             time,
             rank,
@@ -123,15 +158,14 @@ impl<E: Copy> PendingEvents<E> {
         });
     }
 
-    #[inline]
     fn place(&mut self, entry: Pending<E>) {
         if self.ladder.takes(entry.time) {
             self.ladder.push(entry);
-        } else {
-            self.heap.push(entry);
-            if self.heap.len() > self.ladder.heap_limit() {
-                self.ladder.take_over(&mut self.heap);
-            }
+            return;
+        }
+        self.heap.push(entry);
+        if self.heap.len() > self.ladder.heap_limit() {
+            self.ladder.take_over(&mut self.heap);
         }
     }
 
@@ -147,27 +181,39 @@ impl<E: Copy> PendingEvents<E> {
     /// When the next event happens.
     #[inline]
     pub fn next_time(&mut self) -> Option<SimTime> {
-        self.settle().map(|entry| entry.time)
+        self.settle().then(|| self.heap.top().time)
     }
 
     /// Takes the next event.
     #[inline]
-    pub fn pop(&mut self) -> Option<Pending<E>> {
+    pub fn pop(&mut self) -> Option<Due<E>> {
         self.pop_until(SimTime::MAX)
     }
 
     /// Takes the next event when it happens at or before `limit`.
     #[inline]
-    pub fn pop_until(&mut self, limit: SimTime) -> Option<Pending<E>> {
-        let entry = self.settle()?;
-        if entry.time > limit {
+    pub fn pop_until(&mut self, limit: SimTime) -> Option<Due<E>> {
+        if !self.settle() {
             return None;
         }
-        self.heap.open_top();
-        if entry.timer != NO_TIMER {
-            self.timers.fire(entry.timer);
+        // Field by field: copying the entry whole would go through memory, and wait for it.
+        let top = self.heap.top();
+        if top.time > limit {
+            return None;
         }
-        Some(entry)
+        let (due, timer) = (
+            Due {
+                time: top.time,
+                cause: top.cause,
+                event: top.event,
+            },
+            top.timer,
+        );
+        self.heap.take_top();
+        if timer.is_some() {
+            self.timers.fire(timer);
+        }
+        Some(due)
     }
 
     /// Number of events to come.
@@ -194,29 +240,45 @@ impl<E: Copy> PendingEvents<E> {
         self.heap.len() + self.ladder.len()
     }
 
-    /// Brings the next live event to the top of the heap and returns it.
+    /// Brings the next live event to the top of the heap; `false` when there is none.
     #[inline]
-    fn settle(&mut self) -> Option<Pending<E>> {
+    fn settle(&mut self) -> bool {
+        self.heap.close_gap();
+        if self.heap.is_empty() || self.is_top_stale() {
+            return self.find_top();
+        }
+        true
+    }
+
+    #[inline]
+    fn is_top_stale(&self) -> bool {
+        let timer = self.heap.top().timer;
+        timer.is_some() && !self.timers.is_open(timer)
+    }
+
+    /// Refills the heap and drops cancelled events until a live one is on top.
+    #[cold]
+    fn find_top(&mut self) -> bool {
         loop {
-            let Some(top) = self.heap.top() else {
+            if self.heap.is_empty() {
                 if self.ladder.len() == 0 {
-                    return None;
+                    return false;
                 }
                 self.ladder.refill(&mut self.heap);
-                continue;
-            };
-            if top.timer == NO_TIMER || self.timers.is_open(top.timer) {
-                return Some(top);
+            } else if self.is_top_stale() {
+                self.heap.take_top();
+                self.heap.close_gap();
+                self.timers.forget_stale();
+            } else {
+                return true;
             }
-            self.heap.open_top();
-            self.timers.forget_stale();
         }
     }
 
     #[cold]
     fn drop_stale(&mut self) {
         for entry in self.drain() {
-            if entry.timer == NO_TIMER || self.timers.is_open(entry.timer) {
+            if !entry.timer.is_some() || self.timers.is_open(entry.timer) {
                 self.place(entry);
             }
         }
@@ -233,7 +295,7 @@ impl<E: Copy> PendingEvents<E> {
     pub(crate) fn save(&self) -> SavedEvents<E> {
         let mut copy = self.clone();
         let mut entries = copy.drain();
-        entries.retain(|entry| entry.timer == NO_TIMER || self.timers.is_open(entry.timer));
+        entries.retain(|entry| !entry.timer.is_some() || self.timers.is_open(entry.timer));
         entries.sort_unstable_by_key(Pending::key);
         SavedEvents {
             entries,
@@ -252,7 +314,7 @@ impl<E: Copy> PendingEvents<E> {
         let mut open = Vec::new();
         for entry in saved.entries {
             let sequence = entry.rank & ((1 << SEQUENCE_BITS) - 1);
-            let is_timer = entry.timer != NO_TIMER;
+            let is_timer = entry.timer.is_some();
             if sequence >= events.next_sequence || (is_timer && !events.timers.is_open(entry.timer))
             {
                 return None;

@@ -81,6 +81,14 @@ pub struct Engine {
     state: State,
 }
 
+/// An event being handled: the world and all that it may ask of the kernel.
+struct Moment<'a> {
+    state: &'a mut State,
+    spec: &'a Spec,
+    streams: &'a Streams,
+    cx: &'a mut Context<Event>,
+}
+
 /// Everything that changes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct State {
@@ -209,6 +217,16 @@ impl Engine {
         }
     }
 
+    #[inline]
+    fn moment<'a>(&'a mut self, cx: &'a mut Context<Event>) -> Moment<'a> {
+        Moment {
+            state: &mut self.state,
+            spec: &self.spec,
+            streams: &self.streams,
+            cx,
+        }
+    }
+
     /// Another world of the same description, before its start.
     #[must_use]
     pub fn fresh(&self) -> Self {
@@ -229,39 +247,27 @@ impl Model for Engine {
     }
 
     fn start(&mut self, cx: &mut Context<Event>) {
-        let Self {
-            spec,
-            streams,
-            state,
-            ..
-        } = self;
-        streams.open(cx);
-        if spec.run.at_end == AtEnd::Cut {
-            cx.set_horizon(spec.run.until);
+        self.streams.open(cx);
+        if self.spec.run.at_end == AtEnd::Cut {
+            cx.set_horizon(self.spec.run.until);
         }
-        cx.schedule_at(spec.run.until, Event::Close);
-        state.start_shifts(spec, cx);
-        state.start_sources(spec, streams, cx);
+        cx.schedule_at(self.spec.run.until, Event::Close);
+        let mut moment = self.moment(cx);
+        moment.start_shifts();
+        moment.start_sources();
     }
 
     fn handle(&mut self, now: SimTime, event: Event, cx: &mut Context<Event>) {
-        let Self {
-            spec,
-            streams,
-            state,
-            ..
-        } = self;
-        state.meter.roll(now);
+        let mut moment = self.moment(cx);
+        moment.state.meter.roll(now);
         match event {
-            Event::Arrive { source } => state.arrive(spec, streams, cx, source),
-            Event::Finish { agent } => state.finish(spec, streams, cx, agent),
-            Event::Renege { case } => state.renege(spec, streams, cx, case),
-            Event::Shift { pool } => state.shift(spec, streams, cx, pool),
-            Event::Close => state.is_closed = true,
+            Event::Arrive { source } => moment.arrive(source),
+            Event::Finish { agent } => moment.finish(agent),
+            Event::Renege { case } => moment.renege(case),
+            Event::Shift { pool } => moment.shift(pool),
+            Event::Close => moment.state.is_closed = true,
         }
-        if !state.rooms.is_empty() {
-            state.fill_rooms(spec, streams, cx);
-        }
+        moment.fill_rooms();
     }
 
     fn check_input(&self, input: &Input) -> Result<(), InputError> {
@@ -279,19 +285,13 @@ impl Model for Engine {
     }
 
     fn handle_input(&mut self, now: SimTime, input: &Input, cx: &mut Context<Event>) {
-        let Self {
-            spec,
-            streams,
-            state,
-            ..
-        } = self;
-        state.meter.roll(now);
-        if state.pools.is_waited_for(input.object) {
-            state.finish(spec, streams, cx, input.object);
+        let mut moment = self.moment(cx);
+        moment.state.meter.roll(now);
+        // Two reports of the same work may have been handed in before the first was handled.
+        if moment.state.pools.is_waited_for(input.object) {
+            moment.finish(input.object);
         }
-        if !state.rooms.is_empty() {
-            state.fill_rooms(spec, streams, cx);
-        }
+        moment.fill_rooms();
     }
 
     fn state(&self, _now: SimTime) -> Vec<Table> {

@@ -30,7 +30,10 @@ impl Kind for Process {
         reader::schema()
     }
 
-    fn read(&self, draft: Draft<'_>) -> Result<(Box<dyn Scenario>, Vec<Diagnostic>), Vec<Diagnostic>> {
+    fn read(
+        &self,
+        draft: Draft<'_>,
+    ) -> Result<(Box<dyn Scenario>, Vec<Diagnostic>), Vec<Diagnostic>> {
         let (spec, warnings) = reader::read(draft)?;
         Ok((Box::new(ProcessScenario::new(spec)), warnings))
     }
@@ -48,7 +51,10 @@ impl ProcessScenario {
     #[must_use]
     pub fn new(spec: Spec) -> Self {
         let spec = Arc::new(spec);
-        Self { template: Engine::new(Arc::clone(&spec)), spec }
+        Self {
+            template: Engine::new(Arc::clone(&spec)),
+            spec,
+        }
     }
 
     /// The description.
@@ -79,7 +85,11 @@ impl Scenario for ProcessScenario {
 
     fn defaults(&self) -> RunDefaults {
         let run = &self.spec.run;
-        RunDefaults { seed: run.seed, replications: run.replications, until: Some(run.until) }
+        RunDefaults {
+            seed: run.seed,
+            replications: run.replications,
+            until: Some(run.until),
+        }
     }
 
     fn world(&self, key: RunKey, ledger: Ledger) -> Box<dyn World> {

@@ -41,17 +41,27 @@ impl Chunk {
         self.len = 0;
     }
 
-    /// Appends a row and returns its number.
+    /// Appends a row and returns its number; every NaN is stored as one and the same.
     ///
     /// # Panics
     /// When the chunk is full.
-    #[inline]
     pub fn push(&mut self, row: Row) -> u64 {
-        let index = self.len;
-        assert!(index < CHUNK_ROWS, "a chunk takes {CHUNK_ROWS} rows");
+        assert!(!self.is_full(), "a chunk takes {CHUNK_ROWS} rows");
+        self.push_unless_full(row)
+    }
+
+    /// Appends a row to a chunk that is known to have room; a full one would lose its first row.
+    #[inline]
+    pub(super) fn push_unless_full(&mut self, row: Row) -> u64 {
+        // The mask tells the compiler what the caller knows, so that no column is checked again.
+        let index = self.len & (CHUNK_ROWS - 1);
         self.time[index] = row.time.nanos();
         self.cause[index] = row.cause;
-        self.value[index] = row.value;
+        self.value[index] = if row.value.is_nan() {
+            f64::NAN
+        } else {
+            row.value
+        };
         self.subject[index] = row.subject;
         self.object[index] = row.object;
         self.kind[index] = row.kind;
@@ -144,8 +154,8 @@ impl Chunk {
         &self.cause[..self.len]
     }
 
-    /// xxh3 over the columns (time, kind, subject, object, value, cause) as little-endian bytes; every NaN counts
-    /// as one and the same. `scratch` is a buffer to work in.
+    /// xxh3 over the columns (time, kind, subject, object, value, cause) as little-endian bytes. `scratch` is a
+    /// buffer to work in.
     #[must_use]
     pub fn hash(&self, scratch: &mut Vec<u8>) -> u64 {
         const ROW_BYTES: usize = 34;
@@ -155,14 +165,7 @@ impl Chunk {
         rest = fill(rest, self.kinds(), u16::to_le_bytes);
         rest = fill(rest, self.subjects(), u32::to_le_bytes);
         rest = fill(rest, self.objects(), u32::to_le_bytes);
-        rest = fill(rest, self.values(), |value| {
-            let bits = if value.is_nan() {
-                f64::NAN.to_bits()
-            } else {
-                value.to_bits()
-            };
-            bits.to_le_bytes()
-        });
+        rest = fill(rest, self.values(), f64::to_le_bytes);
         fill(rest, self.causes(), u64::to_le_bytes);
         xxhash_rust::xxh3::xxh3_64(scratch)
     }
@@ -175,8 +178,9 @@ fn fill<'a, T: Copy, const N: usize>(
     encode: impl Fn(T) -> [u8; N],
 ) -> &'a mut [u8] {
     let (front, rest) = bytes.split_at_mut(column.len() * N);
-    for (place, value) in front.chunks_exact_mut(N).zip(column) {
-        place.copy_from_slice(&encode(*value));
+    // Whole arrays, so that the loop compiles to one copy.
+    for (place, value) in front.as_chunks_mut::<N>().0.iter_mut().zip(column) {
+        *place = encode(*value);
     }
     rest
 }

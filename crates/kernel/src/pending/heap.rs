@@ -25,30 +25,42 @@ impl<E: Copy> Heap<E> {
         self.entries.len() - usize::from(self.is_open)
     }
 
-    /// The first event, after closing the gap.
+    /// Whether there is no event; only after [`close_gap`](Self::close_gap).
     #[inline]
-    pub(super) fn top(&mut self) -> Option<Pending<E>> {
-        if self.is_open {
-            self.close_gap();
-        }
-        self.entries.first().copied()
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
     }
 
-    /// Takes the first event; the gap stays open.
+    /// The first event, which must be there; only after [`close_gap`](Self::close_gap).
     #[inline]
-    pub(super) fn open_top(&mut self) {
-        debug_assert!(
-            !self.is_open && !self.entries.is_empty(),
-            "only a closed top can be taken"
-        );
+    pub(super) fn top(&self) -> &Pending<E> {
+        &self.entries[0]
+    }
+
+    /// Takes the first event out; the gap stays open.
+    #[inline]
+    pub(super) fn take_top(&mut self) {
+        debug_assert!(!self.is_open, "only a closed top can be taken");
         self.is_open = true;
     }
 
+    /// Whether the top has been taken and nothing has come in its place.
     #[inline]
+    pub(super) fn has_gap(&self) -> bool {
+        self.is_open
+    }
+
+    /// Fills the gap at the top.
+    #[inline(always)]
+    pub(super) fn replace_top(&mut self, entry: Pending<E>) {
+        debug_assert!(self.is_open, "there is a gap to fill");
+        self.is_open = false;
+        self.sift_down(entry);
+    }
+
     pub(super) fn push(&mut self, entry: Pending<E>) {
         if self.is_open {
-            self.is_open = false;
-            self.sift_down(entry);
+            self.replace_top(entry);
         } else {
             self.entries.push(entry);
             self.sift_up(self.entries.len() - 1);
@@ -61,9 +73,7 @@ impl<E: Copy> Heap<E> {
 
     /// Takes everything, in no order.
     pub(super) fn drain(&mut self) -> Vec<Pending<E>> {
-        if self.is_open {
-            self.close_gap();
-        }
+        self.close_gap();
         std::mem::take(&mut self.entries)
     }
 
@@ -77,8 +87,15 @@ impl<E: Copy> Heap<E> {
         self.entries.sort_unstable_by_key(Pending::key);
     }
 
+    /// Moves the last event into the gap at the top, if nothing has filled it.
     #[inline]
-    fn close_gap(&mut self) {
+    pub(super) fn close_gap(&mut self) {
+        if self.is_open {
+            self.fill_gap();
+        }
+    }
+
+    fn fill_gap(&mut self) {
         self.is_open = false;
         if let Some(last) = self.entries.pop()
             && !self.entries.is_empty()
@@ -88,7 +105,7 @@ impl<E: Copy> Heap<E> {
     }
 
     /// Puts `entry` at the top and lets it sink.
-    #[inline]
+    #[inline(always)]
     fn sift_down(&mut self, entry: Pending<E>) {
         let entries = self.entries.as_mut_slice();
         let count = entries.len();
@@ -106,7 +123,7 @@ impl<E: Copy> Heap<E> {
             hole = child;
             child = 2 * hole + 1;
         }
-        entries[hole] = entry;
+        entries[hole].set(entry);
     }
 
     #[inline]

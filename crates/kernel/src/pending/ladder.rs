@@ -58,8 +58,8 @@ pub(super) struct Ladder<E> {
     /// Events at or after `far_start`, unsorted.
     far: Vec<Pending<E>>,
     far_start: i128,
-    /// Events at or after this instant are the ladder's; the heap has all before it.
-    near_end: i128,
+    /// Events after this instant are the ladder's; the heap has all up to it.
+    near_last: i64,
     len: usize,
     heap_limit: usize,
     spare: Vec<Rung<E>>,
@@ -73,7 +73,7 @@ impl<E: Copy> Ladder<E> {
             rungs: Vec::new(),
             far: Vec::new(),
             far_start: NEVER,
-            near_end: NEVER,
+            near_last: i64::MAX,
             len: 0,
             heap_limit: HEAP_LIMIT,
             spare: Vec::new(),
@@ -92,9 +92,10 @@ impl<E: Copy> Ladder<E> {
 
     #[inline]
     pub(super) fn takes(&self, time: SimTime) -> bool {
-        i128::from(time.nanos()) >= self.near_end
+        time.nanos() > self.near_last
     }
 
+    #[inline(never)]
     pub(super) fn push(&mut self, entry: Pending<E>) {
         let time = i128::from(entry.time.nanos());
         self.len += 1;
@@ -124,11 +125,12 @@ impl<E: Copy> Ladder<E> {
         }
         self.heap_limit = HEAP_LIMIT;
         self.len += entries.len();
-        if self.near_end == NEVER {
+        if self.near_last == i64::MAX {
             self.far_start = last + 1;
-            self.near_end = self.far_start;
+            self.near_last = last_before(self.far_start);
         }
-        let end = std::mem::replace(&mut self.near_end, first);
+        let end = i128::from(self.near_last) + 1;
+        self.near_last = last_before(first);
         self.add_rung(first, end, &mut entries);
         self.refill(heap);
     }
@@ -148,7 +150,7 @@ impl<E: Copy> Ladder<E> {
                 rung.current += 1;
             }
             if rung.current == rung.bucket_count {
-                self.near_end = rung.end;
+                self.near_last = last_before(rung.end);
                 assert!(rung.len == 0, "a rung is left when it is empty");
                 self.spare.extend(self.rungs.pop());
                 continue;
@@ -160,11 +162,11 @@ impl<E: Copy> Ladder<E> {
             rung.current += 1;
             rung.len -= bucket.len();
             if bucket.len() > SPLIT_EVENTS && rung.width > 1 && span(&bucket).0 != span(&bucket).1 {
-                self.near_end = start;
+                self.near_last = last_before(start);
                 self.add_rung(start, end, &mut bucket);
                 continue;
             }
-            self.near_end = end;
+            self.near_last = last_before(end);
             self.len -= bucket.len();
             heap.fill(&mut bucket);
             // The heap's old buffer serves the bucket's place in a later rung.
@@ -185,11 +187,11 @@ impl<E: Copy> Ladder<E> {
             heap.fill(&mut far);
             self.far = far;
             self.far_start = NEVER;
-            self.near_end = NEVER;
+            self.near_last = i64::MAX;
             return;
         }
         self.far_start = last + 1;
-        self.near_end = first;
+        self.near_last = last_before(first);
         self.add_rung(first, last + 1, &mut far);
         self.far = far;
     }
@@ -199,7 +201,7 @@ impl<E: Copy> Ladder<E> {
         if self.len == 0 && heap.len() <= HEAP_LIMIT {
             self.spare.append(&mut self.rungs);
             self.far_start = NEVER;
-            self.near_end = NEVER;
+            self.near_last = i64::MAX;
         }
     }
 
@@ -265,4 +267,9 @@ fn span<E>(entries: &[Pending<E>]) -> (i128, i128) {
     times.fold((i128::MAX, i128::MIN), |(first, last), time| {
         (first.min(time), last.max(time))
     })
+}
+
+/// The last instant before `end`.
+fn last_before(end: i128) -> i64 {
+    i64::try_from(end - 1).expect("boundaries lie within time")
 }

@@ -15,6 +15,13 @@ pub(super) const NO_TIMER: TimerId = TimerId {
     generation: 0,
 };
 
+impl TimerId {
+    #[inline]
+    pub(super) fn is_some(self) -> bool {
+        self.slot != NO_TIMER.slot
+    }
+}
+
 /// Generations of all slots; odd while the slot's event is to come.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Timers {

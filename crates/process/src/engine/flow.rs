@@ -1,16 +1,15 @@
 //! How cases move: into the world, into stations, on from there, and out.
 
 use pluriverse_kernel::{
-    context::Context,
     ledger::NONE,
     time::{SimDuration, SimTime},
 };
 
 use super::{
-    Event, Held, NOBODY, State, Streams, cases::Place, duration, meter::WaitEnd, pools::Doing,
-    record, station_of, surroundings::Surroundings,
+    Event, Held, Moment, NOBODY, cases::Place, duration, meter::WaitEnd, pools::Doing, record,
+    station_of, surroundings::Surroundings,
 };
-use crate::spec::{Discipline, Spec, Target, WhenFull};
+use crate::spec::{Discipline, Target, WhenFull};
 
 /// What became of a case that came to a station.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,108 +22,96 @@ enum Entry {
     HeldAt(u32),
 }
 
-impl State {
+impl Moment<'_> {
     /// Sends a case that no agent holds up to `target`.
-    pub(super) fn send(
-        &mut self,
-        spec: &Spec,
-        streams: &Streams,
-        cx: &mut Context<Event>,
-        slot: u32,
-        target: Target,
-    ) {
-        if let Entry::HeldAt(station) = self.go(spec, streams, cx, slot, target) {
-            self.hold(cx, slot, station, NOBODY);
+    pub(super) fn send(&mut self, slot: u32, target: Target) {
+        if let Entry::HeldAt(station) = self.go(slot, target) {
+            self.hold(slot, station, NOBODY);
         }
     }
 
     /// Sends a case on that `agent` has just served; the agent is free once the case is off its hands.
-    pub(super) fn send_on(
-        &mut self,
-        spec: &Spec,
-        streams: &Streams,
-        cx: &mut Context<Event>,
-        agent: u32,
-        target: Target,
-    ) {
-        let slot = self.pools.agents[agent as usize].case;
-        match self.go(spec, streams, cx, slot, target) {
-            Entry::Inside | Entry::Left => self.release(spec, streams, cx, agent),
+    pub(super) fn send_on(&mut self, agent: u32, target: Target) {
+        let slot = self.state.pools.agents[agent as usize].case;
+        match self.go(slot, target) {
+            Entry::Inside | Entry::Left => self.release(agent),
             Entry::HeldAt(station) => {
-                self.pools.agents[agent as usize].doing = Doing::Blocked;
-                self.hold(cx, slot, station, agent);
+                self.state.pools.agents[agent as usize].doing = Doing::Blocked;
+                self.count_busy(self.cx.now(), agent, NOBODY);
+                self.hold(slot, station, agent);
             }
         }
     }
 
     /// Moves a case to `target`, and on from stations that turn it away.
-    fn go(
-        &mut self,
-        spec: &Spec,
-        streams: &Streams,
-        cx: &mut Context<Event>,
-        slot: u32,
-        target: Target,
-    ) -> Entry {
-        let mut target = target;
-        // Full stations that send to each other must not send a case round for ever: it tries each once.
-        for _ in 0..=spec.stations.len() {
+    #[inline]
+    fn go(&mut self, slot: u32, target: Target) -> Entry {
+        let Some(station) = station_of(target) else {
+            self.leave(slot);
+            return Entry::Left;
+        };
+        if self.come(slot, station) {
+            return Entry::Inside;
+        }
+        self.go_round(slot, station)
+    }
+
+    /// A case comes to a station; `false` when there is no room.
+    #[inline]
+    fn come(&mut self, slot: u32, station: u32) -> bool {
+        let case = &mut self.state.cases[slot];
+        case.station = station;
+        let waiting = self.state.stations[station as usize].queue.len;
+        let meter = &mut self.state.meter.stations[station as usize];
+        meter.classes[case.class as usize].current.arrivals += 1;
+        self.cx
+            .record(record::ENTER, case.number, station, f64::from(waiting));
+        self.enter(slot)
+    }
+
+    /// What a case does that has come to a full station.
+    #[cold]
+    fn go_round(&mut self, slot: u32, full: u32) -> Entry {
+        let mut full = full;
+        // Full stations that send to each other must not send a case round for ever: it tries as many as there are.
+        for _ in 0..self.spec.stations.len() {
+            let spec = &self.spec.stations[full as usize];
+            if spec.when_full == WhenFull::Block {
+                return Entry::HeldAt(full);
+            }
+            let case = &self.state.cases[slot];
+            let meter = &mut self.state.meter.stations[full as usize];
+            meter.classes[case.class as usize].current.turned_away += 1;
+            let waiting = f64::from(self.state.stations[full as usize].queue.len);
+            self.cx.record(record::BALK, case.number, full, waiting);
+            let here = Surroundings {
+                state: self.state,
+                slot,
+                now: self.cx.now(),
+            };
+            let target = here.route(
+                &spec.balk_to,
+                self.cx.stream(self.streams.routes[full as usize]),
+            );
             let Some(station) = station_of(target) else {
                 break;
             };
-            let place = station as usize;
-            let waiting = self.stations[place].queue.len;
-            self.cases[slot].station = station;
-            self.meter.stations[place].current[self.cases[slot].class as usize].arrivals += 1;
-            cx.record(
-                record::ENTER,
-                self.cases[slot].number,
-                station,
-                f64::from(waiting),
-            );
-            if self.enter(spec, streams, cx, slot) {
+            if self.come(slot, station) {
                 return Entry::Inside;
             }
-            match spec.stations[place].when_full {
-                WhenFull::Block => return Entry::HeldAt(station),
-                WhenFull::Balk => {
-                    let class = self.cases[slot].class as usize;
-                    self.meter.stations[place].current[class].turned_away += 1;
-                    cx.record(
-                        record::BALK,
-                        self.cases[slot].number,
-                        station,
-                        f64::from(waiting),
-                    );
-                    let here = Surroundings {
-                        state: self,
-                        slot,
-                        now: cx.now(),
-                    };
-                    target = here.route(
-                        &spec.stations[place].balk_to,
-                        cx.stream(streams.routes[place]),
-                    );
-                }
-            }
+            full = station;
         }
-        self.leave(cx, slot);
+        self.leave(slot);
         Entry::Left
     }
 
     /// Takes a case into its station: to an agent or into the queue; `false` when there is no room.
     #[inline]
-    fn enter(
-        &mut self,
-        spec: &Spec,
-        streams: &Streams,
-        cx: &mut Context<Event>,
-        slot: u32,
-    ) -> bool {
-        let now = cx.now();
-        let station = self.cases[slot].station;
-        let (index, station_spec) = (station as usize, &spec.stations[station as usize]);
-        let case = &mut self.cases[slot];
+    fn enter(&mut self, slot: u32) -> bool {
+        let now = self.cx.now();
+        let station = self.state.cases[slot].station;
+        let (index, station_spec) = (station as usize, &self.spec.stations[station as usize]);
+        let case = &mut self.state.cases[slot];
         (
             case.entered,
             case.waiting_since,
@@ -132,41 +119,43 @@ impl State {
             case.left_nanos,
         ) = (now, now, 0, -1);
         let pool = u32::try_from(station_spec.pool).unwrap_or(NOBODY);
-        if let Some(agent) = self.pools.engage(pool) {
-            self.begin(spec, streams, cx, agent, slot);
+        if let Some(agent) = self.state.pools.engage(pool) {
+            self.begin(agent, slot);
             return true;
         }
-        if let Some(agent) = self.preempt_for(spec, cx, slot, pool) {
-            self.begin(spec, streams, cx, agent, slot);
+        if let Some(agent) = self.preempt_for(slot, pool) {
+            self.begin(agent, slot);
             return true;
         }
         if station_spec
             .buffer
-            .is_some_and(|buffer| self.stations[index].queue.len >= buffer)
+            .is_some_and(|buffer| self.state.stations[index].queue.len >= buffer)
         {
             return false;
         }
         let is_by_service = station_spec.discipline == Discipline::ShortestProcessing;
-        if is_by_service && !self.draw_service(spec, streams, cx, slot) {
+        if is_by_service && !self.draw_service(slot) {
             return true;
         }
-        self.meter.queue(now, station, 1);
-        self.stations[index].queue.join(&mut self.cases, slot);
+        self.state.meter.queue(now, station, 1);
+        self.state.stations[index]
+            .queue
+            .join(&mut self.state.cases, slot);
         if let Some(patience) = &station_spec.patience {
             let here = Surroundings {
-                state: self,
+                state: self.state,
                 slot,
                 now,
             };
-            let nanos = here.draw(patience, cx.stream(streams.patience[index]));
+            let nanos = here.draw(patience, self.cx.stream(self.streams.patience[index]));
             match duration(nanos) {
                 Some(patience) => {
-                    self.cases[slot].patience =
-                        cx.timer_after(patience, Event::Renege { case: slot })
+                    self.state.cases[slot].patience =
+                        self.cx.timer_after(patience, Event::Renege { case: slot })
                 }
                 // Longer than time can tell is for ever.
                 None if nanos > 0.0 => {}
-                None => cx.fail(format!(
+                None => self.cx.fail(format!(
                     "the patience drawn at station `{}` is {} s",
                     station_spec.name,
                     nanos / 1e9
@@ -177,27 +166,42 @@ impl State {
     }
 
     /// Keeps a case, and the agent that has it, outside a full station.
-    fn hold(&mut self, cx: &mut Context<Event>, slot: u32, station: u32, agent: u32) {
-        let waiting = f64::from(self.stations[station as usize].queue.len);
-        cx.record(record::HOLD, self.cases[slot].number, station, waiting);
-        self.cases[slot].place = Place::Held;
-        self.stations[station as usize]
+    fn hold(&mut self, slot: u32, station: u32, agent: u32) {
+        let waiting = f64::from(self.state.stations[station as usize].queue.len);
+        self.cx.record(
+            record::HOLD,
+            self.state.cases[slot].number,
+            station,
+            waiting,
+        );
+        self.state.cases[slot].place = Place::Held;
+        self.state.meter.held(self.cx.now(), 1);
+        self.state.stations[station as usize]
             .held
             .push_back(Held { case: slot, agent });
     }
 
     /// Lets held cases into the stations that have room again.
-    pub(super) fn fill_rooms(&mut self, spec: &Spec, streams: &Streams, cx: &mut Context<Event>) {
-        while let Some(station) = self.rooms.pop() {
-            while let Some(held) = self.stations[station as usize].held.front().copied() {
-                self.cases[held.case].place = Place::Moving;
-                if !self.enter(spec, streams, cx, held.case) {
-                    self.cases[held.case].place = Place::Held;
+    #[inline]
+    pub(super) fn fill_rooms(&mut self) {
+        if !self.state.rooms.is_empty() {
+            self.let_in();
+        }
+    }
+
+    #[cold]
+    fn let_in(&mut self) {
+        while let Some(station) = self.state.rooms.pop() {
+            while let Some(held) = self.state.stations[station as usize].held.front().copied() {
+                self.state.cases[held.case].place = Place::Moving;
+                if !self.enter(held.case) {
+                    self.state.cases[held.case].place = Place::Held;
                     break;
                 }
-                self.stations[station as usize].held.pop_front();
+                self.state.stations[station as usize].held.pop_front();
+                self.state.meter.held(self.cx.now(), -1);
                 if held.agent != NOBODY {
-                    self.release(spec, streams, cx, held.agent);
+                    self.release(held.agent);
                 }
             }
         }
@@ -206,48 +210,46 @@ impl State {
     /// Notes that there may be room at a station.
     #[inline]
     pub(super) fn note_room(&mut self, station: u32) {
-        if !self.stations[station as usize].held.is_empty() {
-            self.rooms.push(station);
+        if !self.state.stations[station as usize].held.is_empty() {
+            self.state.rooms.push(station);
         }
     }
 
     /// A waiting case gives up.
-    pub(super) fn renege(
-        &mut self,
-        spec: &Spec,
-        streams: &Streams,
-        cx: &mut Context<Event>,
-        slot: u32,
-    ) {
-        let now = cx.now();
-        self.cases[slot].patience = None;
-        let station = self.leave_queue(cx, now, slot);
-        let case = self.cases[slot];
+    pub(super) fn renege(&mut self, slot: u32) {
+        let now = self.cx.now();
+        self.state.cases[slot].patience = None;
+        let station = self.leave_queue(now, slot);
+        let case = self.state.cases[slot];
         let waited = SimDuration::from_nanos(case.waited_nanos);
-        self.meter.stations[station as usize].waited(case.class, waited, WaitEnd::Abandoned);
-        cx.record(record::ABANDON, case.number, station, waited.as_secs_f64());
+        self.state.meter.stations[station as usize].waited(case.class, waited, WaitEnd::Abandoned);
+        self.cx
+            .record(record::ABANDON, case.number, station, waited.as_secs_f64());
         let here = Surroundings {
-            state: self,
+            state: self.state,
             slot,
             now,
         };
-        let routing = &spec.stations[station as usize].renege_to;
-        let target = here.route(routing, cx.stream(streams.routes[station as usize]));
-        self.send(spec, streams, cx, slot, target);
+        let routing = &self.spec.stations[station as usize].renege_to;
+        let target = here.route(
+            routing,
+            self.cx.stream(self.streams.routes[station as usize]),
+        );
+        self.send(slot, target);
     }
 
     /// Takes a case out of the queue where it waits, and returns its station.
     #[inline]
-    pub(super) fn leave_queue(&mut self, cx: &mut Context<Event>, now: SimTime, slot: u32) -> u32 {
-        let station = self.cases[slot].station;
-        self.stations[station as usize]
+    pub(super) fn leave_queue(&mut self, now: SimTime, slot: u32) -> u32 {
+        let station = self.state.cases[slot].station;
+        self.state.stations[station as usize]
             .queue
-            .remove(&mut self.cases, slot);
-        self.meter.queue(now, station, -1);
-        let case = &mut self.cases[slot];
+            .remove(&mut self.state.cases, slot);
+        self.state.meter.queue(now, station, -1);
+        let case = &mut self.state.cases[slot];
         case.waited_nanos += now.since(case.waiting_since).nanos();
         if let Some(patience) = case.patience.take() {
-            cx.cancel(patience);
+            self.cx.cancel(patience);
         }
         self.note_room(station);
         station
@@ -255,12 +257,13 @@ impl State {
 
     /// Sends a case out of the world.
     #[inline]
-    fn leave(&mut self, cx: &mut Context<Event>, slot: u32) {
-        let now = cx.now();
-        let case = &self.cases[slot];
+    fn leave(&mut self, slot: u32) {
+        let now = self.cx.now();
+        let case = &self.state.cases[slot];
         let (number, class, sojourn) = (case.number, case.class, now.since(case.arrived));
-        cx.record(record::LEAVE, number, NONE, sojourn.as_secs_f64());
-        self.meter.left(now, class, sojourn);
-        self.cases.release(slot);
+        self.cx
+            .record(record::LEAVE, number, NONE, sojourn.as_secs_f64());
+        self.state.meter.left(class, sojourn);
+        self.state.cases.release(slot);
     }
 }

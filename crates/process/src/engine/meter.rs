@@ -75,28 +75,51 @@ impl Level {
     }
 }
 
+/// Several levels added up.
+pub(super) struct LevelSum {
+    pub(super) area: i128,
+    pub(super) periods: Vec<i128>,
+}
+
+impl LevelSum {
+    pub(super) fn of<'a>(levels: impl Iterator<Item = &'a Level>) -> Self {
+        let mut sum = Self {
+            area: 0,
+            periods: Vec::new(),
+        };
+        for level in levels {
+            sum.area += level.area;
+            sum.periods.resize(level.periods.len(), 0);
+            for (sum, area) in sum.periods.iter_mut().zip(&level.periods) {
+                *sum += area;
+            }
+        }
+        sum
+    }
+}
+
+/// What is measured of one class at one station.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct StationClass {
+    /// Since the last boundary.
+    pub(super) current: Cell,
+    /// Over all measured spans.
+    pub(super) total: Cell,
+    /// In nanoseconds.
+    pub(super) waits: Histogram,
+    pub(super) sojourns: Histogram,
+}
+
 /// What is measured at one station.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct StationMeter {
     pub(super) queue: Level,
     pub(super) busy: Level,
-    /// By class: the span since the last boundary, and all measured spans.
-    pub(super) current: Vec<Cell>,
-    pub(super) totals: Vec<Cell>,
+    pub(super) classes: Vec<StationClass>,
     /// By period, all classes together.
     pub(super) periods: Vec<Cell>,
-    /// By class, in nanoseconds.
-    pub(super) wait_spreads: Vec<Histogram>,
-    pub(super) sojourn_spreads: Vec<Histogram>,
     target_nanos: i64,
     abandoned_count: Option<u8>,
-}
-
-/// What is measured of one pool.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct PoolMeter {
-    pub(super) staffed: Level,
-    pub(super) busy: Level,
 }
 
 /// What is measured of one source.
@@ -124,9 +147,11 @@ pub(super) struct Meter {
     /// Start of the span since the last boundary, and the next boundary.
     span_start: i64,
     next_boundary: i64,
-    pub(super) in_system: Level,
+    /// Cases that are held back from a full station.
+    pub(super) held: Level,
     pub(super) stations: Vec<StationMeter>,
-    pub(super) pools: Vec<PoolMeter>,
+    /// Paid agents of each pool.
+    pub(super) staffed: Vec<Level>,
     pub(super) sources: Vec<SourceMeter>,
     pub(super) classes: Vec<ClassMeter>,
 }
@@ -154,11 +179,8 @@ impl StationMeter {
         Self {
             queue: Level::new(0, period_count),
             busy: Level::new(0, period_count),
-            current: vec![Cell::default(); class_count],
-            totals: vec![Cell::default(); class_count],
+            classes: vec![StationClass::default(); class_count],
             periods: vec![Cell::default(); period_count],
-            wait_spreads: vec![Histogram::new(); class_count],
-            sojourn_spreads: vec![Histogram::new(); class_count],
             target_nanos: target.map_or(-1, |target| target.within.nanos()),
             abandoned_count: target.map(|target| match target.abandoned {
                 AbandonedCount::ByWait => COUNT_BY_WAIT,
@@ -171,10 +193,10 @@ impl StationMeter {
     /// A wait has ended.
     #[inline]
     pub(super) fn waited(&mut self, class: u32, wait: SimDuration, end: WaitEnd) {
-        let class = class as usize;
-        let cell = &mut self.current[class];
+        let class = &mut self.classes[class as usize];
+        let cell = &mut class.current;
         cell.waits.record(wait.nanos());
-        self.wait_spreads[class].record(wait.nanos().unsigned_abs());
+        class.waits.record(wait.nanos().unsigned_abs());
         let is_met = wait.nanos() <= self.target_nanos;
         match (end, self.abandoned_count) {
             (WaitEnd::Served, _) => {
@@ -192,11 +214,10 @@ impl StationMeter {
     /// A service has ended, this long after the case entered.
     #[inline]
     pub(super) fn served(&mut self, class: u32, sojourn: SimDuration) {
-        let class = class as usize;
-        let cell = &mut self.current[class];
-        cell.served += 1;
-        cell.sojourns.record(sojourn.nanos());
-        self.sojourn_spreads[class].record(sojourn.nanos().unsigned_abs());
+        let class = &mut self.classes[class as usize];
+        class.current.served += 1;
+        class.current.sojourns.record(sojourn.nanos());
+        class.sojourns.record(sojourn.nanos().unsigned_abs());
     }
 
     fn close(&mut self, span: &Span) {
@@ -207,14 +228,14 @@ impl StationMeter {
 
     /// Moves the counts since the last boundary to where they belong.
     fn fold(&mut self, span: &Span) {
-        for (current, total) in self.current.iter_mut().zip(&mut self.totals) {
+        for class in &mut self.classes {
             if let Some(period) = self.periods.get_mut(span.period) {
-                period.fold(current);
+                period.fold(&class.current);
             }
             if span.is_measured {
-                total.fold(current);
+                class.total.fold(&class.current);
             }
-            current.clear();
+            class.current.clear();
         }
     }
 }
@@ -230,20 +251,13 @@ impl Meter {
             period: spec.run.period.nanos(),
             span_start: 0,
             next_boundary: 0,
-            in_system: Level::new(0, period_count),
+            held: Level::new(0, period_count),
             stations: spec
                 .stations
                 .iter()
                 .map(|spec| station(spec.service_level))
                 .collect(),
-            pools: spec
-                .pools
-                .iter()
-                .map(|pool| PoolMeter {
-                    staffed: staffed(pool.agents),
-                    busy: Level::new(0, period_count),
-                })
-                .collect(),
+            staffed: spec.pools.iter().map(|pool| staffed(pool.agents)).collect(),
             sources: vec![
                 SourceMeter {
                     periods: vec![0; period_count],
@@ -304,13 +318,12 @@ impl Meter {
 
     fn close(&mut self, end: i64) {
         let span = self.span(end);
-        self.in_system.close(&span);
+        self.held.close(&span);
         for station in &mut self.stations {
             station.close(&span);
         }
-        for pool in &mut self.pools {
-            pool.staffed.close(&span);
-            pool.busy.close(&span);
+        for staffed in &mut self.staffed {
+            staffed.close(&span);
         }
         self.fold_counts(&span);
         self.span_start = end;
@@ -334,14 +347,16 @@ impl Meter {
 
     /// Spreads are not kept by period, so they start over when the warm-up ends.
     fn forget_spreads(&mut self) {
-        let of_stations = self.stations.iter_mut().flat_map(|station| {
-            station
-                .wait_spreads
-                .iter_mut()
-                .chain(&mut station.sojourn_spreads)
-        });
-        for spread in of_stations.chain(self.classes.iter_mut().map(|class| &mut class.spread)) {
-            spread.clear();
+        for class in self
+            .stations
+            .iter_mut()
+            .flat_map(|station| &mut station.classes)
+        {
+            class.waits.clear();
+            class.sojourns.clear();
+        }
+        for class in &mut self.classes {
+            class.spread.clear();
         }
     }
 
@@ -369,27 +384,14 @@ impl Meter {
         let lengths = |meter: &Self| {
             let levels = |level: &Level| level.periods.len();
             let stations = meter.stations.iter().map(|station| {
-                let by_class = [
-                    station.current.len(),
-                    station.totals.len(),
-                    station.wait_spreads.len(),
-                ];
                 let by_period = [
                     station.periods.len(),
                     levels(&station.queue),
                     levels(&station.busy),
                 ];
-                (
-                    by_class,
-                    station.sojourn_spreads.len(),
-                    by_period,
-                    station.target_nanos,
-                )
+                (station.classes.len(), by_period, station.target_nanos)
             });
-            let pools = meter
-                .pools
-                .iter()
-                .map(|pool| (levels(&pool.staffed), levels(&pool.busy)));
+            let pools = meter.staffed.iter().map(levels);
             (
                 [meter.until, meter.warm_up, meter.period],
                 stations.collect::<Vec<_>>(),
@@ -399,7 +401,7 @@ impl Meter {
                     .iter()
                     .map(|source| source.periods.len())
                     .collect::<Vec<_>>(),
-                (meter.classes.len(), levels(&meter.in_system)),
+                (meter.classes.len(), levels(&meter.held)),
             )
         };
         lengths(self) == lengths(other) && self.span_start >= 0
@@ -420,14 +422,12 @@ impl Meter {
     }
 
     #[inline]
-    pub(super) fn arrived(&mut self, now: SimTime, source: u32) {
+    pub(super) fn arrived(&mut self, source: u32) {
         self.sources[source as usize].current += 1;
-        self.in_system.current.add(now.nanos(), 1);
     }
 
     #[inline]
-    pub(super) fn left(&mut self, now: SimTime, class: u32, sojourn: SimDuration) {
-        self.in_system.current.add(now.nanos(), -1);
+    pub(super) fn left(&mut self, class: u32, sojourn: SimDuration) {
         let class = &mut self.classes[class as usize];
         class.current.record(sojourn.nanos());
         class.spread.record(sojourn.nanos().unsigned_abs());
@@ -442,14 +442,10 @@ impl Meter {
             .add(now.nanos(), delta);
     }
 
-    /// One more (or less) is served at a station by an agent of a pool.
+    /// One more (or less) is served at a station.
     #[inline]
-    pub(super) fn busy(&mut self, now: SimTime, station: u32, pool: u32, delta: i64) {
+    pub(super) fn busy(&mut self, now: SimTime, station: u32, delta: i64) {
         self.stations[station as usize]
-            .busy
-            .current
-            .add(now.nanos(), delta);
-        self.pools[pool as usize]
             .busy
             .current
             .add(now.nanos(), delta);
@@ -458,9 +454,22 @@ impl Meter {
     /// The number of paid agents may have changed.
     pub(super) fn staff(&mut self, now: SimTime, pool: u32, pools: &Pools) {
         let staffed = pools.pools[pool as usize].staffed();
-        self.pools[pool as usize]
-            .staffed
+        self.staffed[pool as usize]
             .current
             .set(now.nanos(), i64::from(staffed));
+    }
+
+    /// One more (or less) is held back from a full station.
+    pub(super) fn held(&mut self, now: SimTime, delta: i64) {
+        self.held.current.add(now.nanos(), delta);
+    }
+
+    /// Cases in the world as sums of levels: those that wait, those that are served, those that are held back.
+    pub(super) fn present(&self) -> impl Iterator<Item = &Level> {
+        let at_stations = self
+            .stations
+            .iter()
+            .flat_map(|station| [&station.queue, &station.busy]);
+        at_stations.chain([&self.held])
     }
 }

@@ -11,7 +11,7 @@ use pluriverse_stats::{DurationTally, Histogram};
 
 use super::{
     Engine, State,
-    meter::{Cell, Level, Meter, StationMeter},
+    meter::{Cell, LevelSum, Meter, StationMeter},
 };
 use crate::spec::{Spec, StationSpec, WhenFull};
 
@@ -128,8 +128,8 @@ fn walk(spec: &Spec, meter: &Meter, out: &mut impl Figures) {
     let own_pool = |name: &str| spec.stations.iter().any(|station| station.name == name);
     for (index, pool) in spec.pools.iter().enumerate() {
         if !own_pool(&pool.name) && pool.agents.is_some() {
-            let seen = &meter.pools[index];
-            let utilization = Observation::ratio(seen.busy.area as f64, seen.staffed.area as f64);
+            let (busy, staffed) = (pool_busy(spec, meter, index), &meter.staffed[index]);
+            let utilization = Observation::ratio(busy.area as f64, staffed.area as f64);
             out.scalar(
                 || format!("{}.utilization", pool.name),
                 Unit::Share,
@@ -139,7 +139,7 @@ fn walk(spec: &Spec, meter: &Meter, out: &mut impl Figures) {
                 "Utilization",
                 &pool.name,
                 Unit::Share,
-                ratios(&seen.busy, &seen.staffed),
+                ratios(&busy.periods, &staffed.periods),
             );
         }
     }
@@ -150,9 +150,19 @@ fn per_hour(count: f64, nanos: i64) -> Observation {
     Observation::ratio(count, nanos as f64 / NANOS_PER_HOUR)
 }
 
-fn ratios(part: &Level, whole: &Level) -> impl Iterator<Item = Observation> {
-    let both = part.periods.iter().zip(&whole.periods);
+fn ratios(part: &[i128], whole: &[i128]) -> impl Iterator<Item = Observation> {
+    let both = part.iter().zip(whole);
     both.map(|(part, whole)| Observation::ratio(*part as f64, *whole as f64))
+}
+
+/// What all stations of a pool have of its agents.
+fn pool_busy(spec: &Spec, meter: &Meter, pool: usize) -> LevelSum {
+    let of_pool = spec
+        .stations
+        .iter()
+        .zip(&meter.stations)
+        .filter(|(station, _)| station.pool == pool);
+    LevelSum::of(of_pool.map(|(_, seen)| &seen.busy))
 }
 
 fn station_figures(
@@ -164,16 +174,14 @@ fn station_figures(
 ) {
     let name = station.name.as_str();
     let mut all = Cell::default();
-    seen.totals.iter().for_each(|cell| all.fold(cell));
     let (mut waits, mut sojourns) = (Histogram::new(), Histogram::new());
-    seen.wait_spreads
-        .iter()
-        .for_each(|spread| waits.merge(spread));
-    seen.sojourn_spreads
-        .iter()
-        .for_each(|spread| sojourns.merge(spread));
+    for class in &seen.classes {
+        all.fold(&class.total);
+        waits.merge(&class.waits);
+        sojourns.merge(&class.sojourns);
+    }
     let span = meter.measured_nanos() as f64;
-    let pool = &meter.pools[station.pool];
+    let staffed = &meter.staffed[station.pool];
     let is_limited = spec.pools[station.pool].agents.is_some();
 
     out.scalar(
@@ -191,7 +199,7 @@ fn station_figures(
     let longest = Observation::plain(seen.queue.max as f64);
     out.scalar(|| format!("{name}.queue_length_max"), Unit::Count, longest);
     if is_limited {
-        let utilization = Observation::ratio(seen.busy.area as f64, pool.staffed.area as f64);
+        let utilization = Observation::ratio(seen.busy.area as f64, staffed.area as f64);
         out.scalar(|| format!("{name}.utilization"), Unit::Share, utilization);
     } else {
         let in_service = Observation::ratio(seen.busy.area as f64, span);
@@ -200,9 +208,9 @@ fn station_figures(
     let throughput = Observation::ratio(all.served as f64, span / NANOS_PER_HOUR);
     out.scalar(|| format!("{name}.throughput"), Unit::PerHour, throughput);
     if spec.classes.len() > 1 {
-        for (class, cell) in spec.classes.iter().zip(&seen.totals) {
+        for (class, measured) in spec.classes.iter().zip(&seen.classes) {
             let name = |figure: &str| format!("{name}.{}.{figure}", class.name);
-            cell_figures(name, station, cell, out);
+            cell_figures(name, station, &measured.total, out);
         }
     }
     station_series(station, meter, seen, is_limited, out);
@@ -258,12 +266,12 @@ fn station_series(
     let waits = seen.periods.iter().map(|cell| mean_secs(&cell.waits));
     out.series("Wait", name, Unit::Seconds, waits);
     if is_limited {
-        let staffed = &meter.pools[station.pool].staffed;
+        let staffed = &meter.staffed[station.pool];
         out.series(
             "Utilization",
             name,
             Unit::Share,
-            ratios(&seen.busy, staffed),
+            ratios(&seen.busy.periods, &staffed.periods),
         );
     }
     if station.service_level.is_some() {
@@ -309,11 +317,12 @@ fn system_figures(spec: &Spec, meter: &Meter, hours: f64, out: &mut impl Figures
             out.scalar(name, Unit::Seconds, mean_secs(&seen.total));
         }
     }
-    let present = Observation::ratio(meter.in_system.area as f64, meter.measured_nanos() as f64);
+    let all_present = LevelSum::of(meter.present());
+    let present = Observation::ratio(all_present.area as f64, meter.measured_nanos() as f64);
     out.scalar(|| "system.present".to_owned(), Unit::Count, present);
     let throughput = Observation::ratio(sojourns.count() as f64, hours);
     out.scalar(|| "system.throughput".to_owned(), Unit::PerHour, throughput);
-    let lengths = meter.in_system.periods.iter().enumerate();
+    let lengths = all_present.periods.iter().enumerate();
     let lengths = lengths
         .map(|(index, area)| Observation::ratio(*area as f64, meter.period_nanos(index) as f64));
     out.series("Cases present", "system", Unit::Count, lengths);
@@ -329,7 +338,7 @@ fn system_figures(spec: &Spec, meter: &Meter, hours: f64, out: &mut impl Figures
 
 /// What the measured span cost, when anything has a cost.
 fn cost(spec: &Spec, meter: &Meter) -> Option<f64> {
-    let of_pools = spec.pools.iter().zip(&meter.pools);
+    let of_pools = spec.pools.iter().enumerate();
     let of_stations = spec.stations.iter().zip(&meter.stations);
     let costly_pool =
         |pool: &crate::spec::PoolSpec| pool.cost_per_hour != 0.0 || pool.cost_per_use != 0.0;
@@ -338,14 +347,17 @@ fn cost(spec: &Spec, meter: &Meter) -> Option<f64> {
             .stations
             .iter()
             .any(|station| station.cost_per_case != 0.0);
-    let served =
-        |seen: &StationMeter| seen.totals.iter().map(|cell| cell.served).sum::<u64>() as f64;
+    let served = |seen: &StationMeter| {
+        seen.classes
+            .iter()
+            .map(|class| class.total.served)
+            .sum::<u64>() as f64
+    };
     let on_duty: f64 = of_pools
-        .map(|(pool, seen)| {
-            let paid = if pool.agents.is_some() {
-                seen.staffed.area
-            } else {
-                seen.busy.area
+        .map(|(index, pool)| {
+            let paid = match pool.agents {
+                Some(_) => meter.staffed[index].area,
+                None => pool_busy(spec, meter, index).area,
             };
             pool.cost_per_hour * (paid as f64 / NANOS_PER_HOUR)
         })

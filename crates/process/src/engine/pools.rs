@@ -15,6 +15,8 @@ pub(super) struct Agent {
     pub(super) pool: u32,
     /// The case that it serves or is held up by.
     pub(super) case: u32,
+    /// The station that counts it as busy, [`NOBODY`] for none.
+    pub(super) busy_at: u32,
     /// When it began with the case.
     pub(super) started: SimTime,
     pub(super) timer: Option<TimerId>,
@@ -89,6 +91,7 @@ impl Pools {
         self.agents.extend((0..most).map(|number| Agent {
             pool: index,
             case: NOBODY,
+            busy_at: NOBODY,
             started: SimTime::ZERO,
             timer: None,
             doing: doing(number),
@@ -131,6 +134,7 @@ impl Pools {
         self.agents.push(Agent {
             pool,
             case: NOBODY,
+            busy_at: NOBODY,
             started: SimTime::ZERO,
             timer: None,
             doing: Doing::Nothing,

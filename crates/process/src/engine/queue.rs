@@ -174,26 +174,27 @@ impl Queue {
             "only who waits can stop waiting (case {})",
             cases[slot].number
         );
-        let case = cases[slot];
+        let (class, before, behind) = (cases[slot].class, cases[slot].before, cases[slot].behind);
         match &mut self.order {
             Order::Lists {
                 lists,
                 list_of_class,
                 ..
             } => {
-                let list = &mut lists[list_of_class[case.class as usize] as usize];
-                if case.before == NOBODY {
-                    list.first = case.behind;
+                let list = &mut lists[list_of_class[class as usize] as usize];
+                if before == NOBODY {
+                    list.first = behind;
                 } else {
-                    cases[case.before].behind = case.behind;
+                    cases[before].behind = behind;
                 }
-                if case.behind == NOBODY {
-                    list.last = case.before;
+                if behind == NOBODY {
+                    list.last = before;
                 } else {
-                    cases[case.behind].before = case.before;
+                    cases[behind].before = before;
                 }
             }
             Order::Sorted { cases: sorted, .. } => {
+                let case = &cases[slot];
                 let removed = sorted.remove(&(case.left_nanos, case.ticket));
                 assert!(
                     removed == Some(slot),

@@ -1,109 +1,90 @@
 //! How cases are served: agents take them, are interrupted, finish, and look for the next.
 
 use pluriverse_kernel::{
-    context::Context,
     executor::{Completion, Work},
     time::{SimDuration, SimTime},
 };
 
 use super::{
-    Event, NOBODY, State, Streams, cases::Place, duration, meter::WaitEnd, pools::Doing, record,
+    Event, Moment, NOBODY, cases::Place, duration, meter::WaitEnd, pools::Doing, record,
     surroundings::Surroundings,
 };
-use crate::spec::{EndOfShift, Preemption, Spec};
+use crate::spec::{EndOfShift, Preemption};
 
-impl State {
+impl Moment<'_> {
     /// Draws the service time of a case at its station; `false`, and the run ends, when it is none.
     #[inline]
-    pub(super) fn draw_service(
-        &mut self,
-        spec: &Spec,
-        streams: &Streams,
-        cx: &mut Context<Event>,
-        slot: u32,
-    ) -> bool {
-        let station = self.cases[slot].station as usize;
+    pub(super) fn draw_service(&mut self, slot: u32) -> bool {
+        let station = self.state.cases[slot].station as usize;
         let here = Surroundings {
-            state: self,
+            state: self.state,
             slot,
-            now: cx.now(),
+            now: self.cx.now(),
         };
         let nanos = here.draw(
-            &spec.stations[station].service,
-            cx.stream(streams.services[station]),
+            &self.spec.stations[station].service,
+            self.cx.stream(self.streams.services[station]),
         );
         let Some(service) = duration(nanos) else {
-            let name = &spec.stations[station].name;
+            let name = &self.spec.stations[station].name;
             let secs = nanos / 1e9;
-            cx.fail(format!(
+            self.cx.fail(format!(
                 "a service time drawn at station `{name}` is {secs} s, expected 0 s to 292 years"
             ));
             return false;
         };
-        let case = &mut self.cases[slot];
+        let case = &mut self.state.cases[slot];
         (case.service_nanos, case.left_nanos) = (service.nanos(), service.nanos());
         true
     }
 
     /// An engaged agent begins with a case, or goes on with one that was interrupted.
     #[inline]
-    pub(super) fn begin(
-        &mut self,
-        spec: &Spec,
-        streams: &Streams,
-        cx: &mut Context<Event>,
-        agent: u32,
-        slot: u32,
-    ) {
-        if self.cases[slot].left_nanos < 0 && !self.draw_service(spec, streams, cx, slot) {
+    pub(super) fn begin(&mut self, agent: u32, slot: u32) {
+        if self.state.cases[slot].left_nanos < 0 && !self.draw_service(slot) {
             return;
         }
-        let now = cx.now();
-        let case = &mut self.cases[slot];
+        let now = self.cx.now();
+        let case = &mut self.state.cases[slot];
         case.place = Place::Served;
         let (station, class) = (case.station, case.class);
         let waited = SimDuration::from_nanos(case.waited_nanos);
-        cx.record(record::START, case.number, agent, waited.as_secs_f64());
+        self.cx
+            .record(record::START, case.number, agent, waited.as_secs_f64());
         let drawn = SimDuration::from_nanos(case.left_nanos);
         let work = Work {
             subject: case.number,
             agent,
             drawn,
         };
-        let worker = &mut self.pools.agents[agent as usize];
+        let worker = &mut self.state.pools.agents[agent as usize];
         let pool = worker.pool;
         (worker.case, worker.started, worker.timer) = (slot, now, None);
-        let is_stoppable = self.pools.pools[pool as usize].is_stoppable;
-        match cx.begin_work(work) {
+        let is_stoppable = self.state.pools.pools[pool as usize].is_stoppable;
+        match self.cx.begin_work(work) {
             Completion::After(delay) if is_stoppable => {
                 worker.doing = Doing::Serving;
-                worker.timer = cx.timer_after(delay, Event::Finish { agent });
+                worker.timer = self.cx.timer_after(delay, Event::Finish { agent });
             }
             Completion::After(delay) => {
                 worker.doing = Doing::Serving;
-                cx.schedule_after(delay, Event::Finish { agent });
+                self.cx.schedule_after(delay, Event::Finish { agent });
             }
             Completion::External => worker.doing = Doing::Outside,
         }
-        self.meter.busy(now, station, pool, 1);
+        self.count_busy(now, agent, station);
         if !is_stoppable {
-            self.meter.stations[station as usize].waited(class, waited, WaitEnd::Served);
+            self.state.meter.stations[station as usize].waited(class, waited, WaitEnd::Served);
         }
     }
 
     /// An agent is done with its case.
     #[inline]
-    pub(super) fn finish(
-        &mut self,
-        spec: &Spec,
-        streams: &Streams,
-        cx: &mut Context<Event>,
-        agent: u32,
-    ) {
-        let now = cx.now();
-        let worker = &mut self.pools.agents[agent as usize];
+    pub(super) fn finish(&mut self, agent: u32) {
+        let now = self.cx.now();
+        let worker = &mut self.state.pools.agents[agent as usize];
         if !matches!(worker.doing, Doing::Serving | Doing::Outside) {
-            cx.fail(format!(
+            self.cx.fail(format!(
                 "agent {agent} ended a service that it had not begun"
             ));
             return;
@@ -112,7 +93,7 @@ impl State {
         let is_outside = worker.doing == Doing::Outside;
         worker.timer = None;
         let started = worker.started;
-        let case = &mut self.cases[slot];
+        let case = &mut self.state.cases[slot];
         case.place = Place::Moving;
         if is_outside {
             // What was left had been expected to take as long as drawn; it took as long as it did.
@@ -120,75 +101,92 @@ impl State {
         }
         let (station, class) = (case.station, case.class);
         let service = SimDuration::from_nanos(case.service_nanos);
-        cx.record(record::END, case.number, station, service.as_secs_f64());
+        self.cx
+            .record(record::END, case.number, station, service.as_secs_f64());
         let (sojourn, waited) = (
             now.since(case.entered),
             SimDuration::from_nanos(case.waited_nanos),
         );
-        self.meter.busy(now, station, pool, -1);
-        let meter = &mut self.meter.stations[station as usize];
+        let meter = &mut self.state.meter.stations[station as usize];
         meter.served(class, sojourn);
-        if self.pools.pools[pool as usize].is_stoppable {
+        if self.state.pools.pools[pool as usize].is_stoppable {
             meter.waited(class, waited, WaitEnd::Served);
         }
-        let station_spec = &spec.stations[station as usize];
+        let station_spec = &self.spec.stations[station as usize];
         for (attribute, value) in &station_spec.assign {
             let value = value.eval(&Surroundings {
-                state: self,
+                state: self.state,
                 slot,
                 now,
             });
-            self.cases.attributes_mut(slot)[*attribute] = value;
+            self.state.cases.attributes_mut(slot)[*attribute] = value;
         }
         let here = Surroundings {
-            state: self,
+            state: self.state,
             slot,
             now,
         };
         let target = here.route(
             &station_spec.to,
-            cx.stream(streams.routes[station as usize]),
+            self.cx.stream(self.streams.routes[station as usize]),
         );
-        self.send_on(spec, streams, cx, agent, target);
+        self.send_on(agent, target);
     }
 
     /// A free agent takes the next case of its pool, or has a rest.
     #[inline]
-    pub(super) fn release(
-        &mut self,
-        spec: &Spec,
-        streams: &Streams,
-        cx: &mut Context<Event>,
-        agent: u32,
-    ) {
-        let pool = self.pools.agents[agent as usize].pool;
-        let stays = self.pools.stays_on(agent);
+    pub(super) fn release(&mut self, agent: u32) {
+        let pool = self.state.pools.agents[agent as usize].pool;
+        let stays = self.state.pools.stays_on(agent);
         if stays && let Some(slot) = self.next_case(pool) {
-            self.leave_queue(cx, cx.now(), slot);
-            self.begin(spec, streams, cx, agent, slot);
+            self.leave_queue(self.cx.now(), slot);
+            self.begin(agent, slot);
             return;
         }
-        self.pools.disengage(agent);
+        self.count_busy(self.cx.now(), agent, NOBODY);
+        self.state.pools.disengage(agent);
         if stays {
-            for index in 0..self.pools.pools[pool as usize].stations.len() {
-                self.note_room(self.pools.pools[pool as usize].stations[index]);
+            for index in 0..self.state.pools.pools[pool as usize].stations.len() {
+                self.note_room(self.state.pools.pools[pool as usize].stations[index]);
             }
         } else {
-            self.meter.staff(cx.now(), pool, &self.pools);
+            self.state
+                .meter
+                .staff(self.cx.now(), pool, &self.state.pools);
+        }
+    }
+
+    /// Has an agent counted as busy at `station` from now on, and nowhere else.
+    ///
+    /// An agent that goes from one case to the next at once is not counted out and in again.
+    #[inline]
+    pub(super) fn count_busy(&mut self, now: SimTime, agent: u32, station: u32) {
+        let before = std::mem::replace(
+            &mut self.state.pools.agents[agent as usize].busy_at,
+            station,
+        );
+        if before == station {
+            return;
+        }
+        if before != NOBODY {
+            self.state.meter.busy(now, before, -1);
+        }
+        if station != NOBODY {
+            self.state.meter.busy(now, station, 1);
         }
     }
 
     /// The case that a pool should serve next: the most urgent, then the one that has been there longest.
     #[inline]
     fn next_case(&self, pool: u32) -> Option<u32> {
-        match self.pools.pools[pool as usize].stations.as_slice() {
-            [only] => self.stations[*only as usize].queue.first(),
+        match self.state.pools.pools[pool as usize].stations.as_slice() {
+            [only] => self.state.stations[*only as usize].queue.first(),
             stations => {
                 let heads = stations
                     .iter()
-                    .filter_map(|station| self.stations[*station as usize].queue.first());
+                    .filter_map(|station| self.state.stations[*station as usize].queue.first());
                 heads.min_by_key(|slot| {
-                    let case = &self.cases[*slot];
+                    let case = &self.state.cases[*slot];
                     (std::cmp::Reverse(case.priority), case.entered, case.number)
                 })
             }
@@ -196,50 +194,39 @@ impl State {
     }
 
     /// Idle agents of a pool take what waits, as after a shift has begun.
-    fn serve_waiting(
-        &mut self,
-        spec: &Spec,
-        streams: &Streams,
-        cx: &mut Context<Event>,
-        pool: u32,
-    ) {
+    fn serve_waiting(&mut self, pool: u32) {
         while let Some(slot) = self.next_case(pool) {
-            let Some(agent) = self.pools.engage(pool) else {
+            let Some(agent) = self.state.pools.engage(pool) else {
                 return;
             };
-            self.leave_queue(cx, cx.now(), slot);
-            self.begin(spec, streams, cx, agent, slot);
+            self.leave_queue(self.cx.now(), slot);
+            self.begin(agent, slot);
         }
     }
 
     /// Frees an agent for a case that is more urgent than one in service, where the station says so.
     #[inline]
-    pub(super) fn preempt_for(
-        &mut self,
-        spec: &Spec,
-        cx: &mut Context<Event>,
-        slot: u32,
-        pool: u32,
-    ) -> Option<u32> {
-        let station = self.cases[slot].station;
-        if spec.stations[station as usize].preemption == Preemption::None {
+    pub(super) fn preempt_for(&mut self, slot: u32, pool: u32) -> Option<u32> {
+        let station = self.state.cases[slot].station;
+        if self.spec.stations[station as usize].preemption == Preemption::None {
             return None;
         }
         let agent = self.least_urgent(pool)?;
-        if self.cases[self.pools.agents[agent as usize].case].priority >= self.cases[slot].priority
+        if self.state.cases[self.state.pools.agents[agent as usize].case].priority
+            >= self.state.cases[slot].priority
         {
             return None;
         }
-        self.interrupt(cx, agent);
+        self.interrupt(agent);
         Some(agent)
     }
 
     /// The agent whose service can best be interrupted: the least urgent case, begun last.
     fn least_urgent(&self, pool: u32) -> Option<u32> {
-        let agents = (0..).zip(&self.pools.agents);
+        let agents = (0..).zip(&self.state.pools.agents);
         let serving = agents.filter(|(_, agent)| agent.pool == pool && agent.timer.is_some());
         let choice = serving.min_by_key(|(number, agent)| {
-            let priority = self.cases[agent.case].priority;
+            let priority = self.state.cases[agent.case].priority;
             (
                 priority,
                 std::cmp::Reverse(agent.started),
@@ -250,38 +237,38 @@ impl State {
     }
 
     /// Stops a service; the case goes to the head of its queue, the agent stays engaged.
-    fn interrupt(&mut self, cx: &mut Context<Event>, agent: u32) {
-        let now = cx.now();
-        let worker = &mut self.pools.agents[agent as usize];
-        let (slot, pool, started) = (worker.case, worker.pool, worker.started);
+    fn interrupt(&mut self, agent: u32) {
+        let now = self.cx.now();
+        let worker = &mut self.state.pools.agents[agent as usize];
+        let (slot, started) = (worker.case, worker.started);
         if let Some(timer) = worker.timer.take() {
-            cx.cancel(timer);
+            self.cx.cancel(timer);
         }
         (worker.case, worker.doing) = (NOBODY, Doing::Nothing);
-        let case = &mut self.cases[slot];
+        let case = &mut self.state.cases[slot];
         case.left_nanos -= now.since(started).nanos();
         case.waiting_since = now;
         let station = case.station;
         let left = SimDuration::from_nanos(case.left_nanos);
-        cx.record(record::PREEMPT, case.number, agent, left.as_secs_f64());
-        self.meter.busy(now, station, pool, -1);
-        self.meter.queue(now, station, 1);
-        self.stations[station as usize]
+        self.cx
+            .record(record::PREEMPT, case.number, agent, left.as_secs_f64());
+        self.state.meter.queue(now, station, 1);
+        self.state.stations[station as usize]
             .queue
-            .push_front(&mut self.cases, slot);
+            .push_front(&mut self.state.cases, slot);
     }
 
     /// Schedules the first change of each pool's shift.
-    pub(super) fn start_shifts(&mut self, spec: &Spec, cx: &mut Context<Event>) {
-        for pool in 0..self.pools.pools.len() {
-            self.schedule_shift(spec, cx, u32::try_from(pool).unwrap_or(NOBODY));
+    pub(super) fn start_shifts(&mut self) {
+        for pool in 0..self.state.pools.pools.len() {
+            self.schedule_shift(u32::try_from(pool).unwrap_or(NOBODY));
         }
     }
 
     /// Schedules the next change of a pool's shift, if there is one.
-    fn schedule_shift(&mut self, spec: &Spec, cx: &mut Context<Event>, pool: u32) {
-        let shifts = &spec.pools[pool as usize];
-        let state = &mut self.pools.pools[pool as usize];
+    fn schedule_shift(&mut self, pool: u32) {
+        let shifts = &self.spec.pools[pool as usize];
+        let state = &mut self.state.pools.pools[pool as usize];
         if state.next_shift == shifts.shifts.len() {
             if shifts.cycle.is_none() || shifts.shifts.is_empty() {
                 return;
@@ -294,9 +281,9 @@ impl State {
         let at =
             origin.and_then(|origin| origin.checked_add(shifts.shifts[state.next_shift].0.nanos()));
         // Shifts go on while there may be somebody to serve, and no longer: a world without cases ends.
-        let is_over = self.is_closed && self.cases.count() == 0;
+        let is_over = self.state.is_closed && self.state.cases.count() == 0;
         if let (Some(at), false) = (at, is_over) {
-            cx.schedule_with_priority(
+            self.cx.schedule_with_priority(
                 SimTime::from_nanos(at),
                 SHIFT_PRIORITY,
                 Event::Shift { pool },
@@ -305,18 +292,12 @@ impl State {
     }
 
     /// The number of agents on duty changes.
-    pub(super) fn shift(
-        &mut self,
-        spec: &Spec,
-        streams: &Streams,
-        cx: &mut Context<Event>,
-        pool: u32,
-    ) {
-        let pool_spec = &spec.pools[pool as usize];
-        let index = self.pools.pools[pool as usize].next_shift;
+    pub(super) fn shift(&mut self, pool: u32) {
+        let pool_spec = &self.spec.pools[pool as usize];
+        let index = self.state.pools.pools[pool as usize].next_shift;
         let on_duty = pool_spec.shifts[index].1;
-        let too_many = self.pools.change_shift(pool, on_duty);
-        cx.record(
+        let too_many = self.state.pools.change_shift(pool, on_duty);
+        self.cx.record(
             record::SHIFT,
             pool,
             pluriverse_kernel::ledger::NONE,
@@ -327,17 +308,20 @@ impl State {
                 let Some(agent) = self.least_urgent(pool) else {
                     break;
                 };
-                self.interrupt(cx, agent);
-                self.pools.disengage(agent);
+                self.interrupt(agent);
+                self.count_busy(self.cx.now(), agent, NOBODY);
+                self.state.pools.disengage(agent);
             }
         }
-        self.meter.staff(cx.now(), pool, &self.pools);
-        self.serve_waiting(spec, streams, cx, pool);
-        for index in 0..self.pools.pools[pool as usize].stations.len() {
-            self.note_room(self.pools.pools[pool as usize].stations[index]);
+        self.state
+            .meter
+            .staff(self.cx.now(), pool, &self.state.pools);
+        self.serve_waiting(pool);
+        for index in 0..self.state.pools.pools[pool as usize].stations.len() {
+            self.note_room(self.state.pools.pools[pool as usize].stations[index]);
         }
-        self.pools.pools[pool as usize].next_shift += 1;
-        self.schedule_shift(spec, cx, pool);
+        self.state.pools.pools[pool as usize].next_shift += 1;
+        self.schedule_shift(pool);
     }
 }
 

@@ -1,15 +1,14 @@
 //! Where cases come from: when the next one is due, and what it brings along.
 
 use pluriverse_kernel::{
-    context::Context,
     ledger::NO_CAUSE,
     random::Stream,
     time::{SimDuration, SimTime},
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Event, State, Streams, duration, record, surroundings::Surroundings};
-use crate::spec::{Arrivals, SourceSpec, Spec};
+use super::{Event, Moment, duration, record, surroundings::Surroundings};
+use crate::spec::{Arrivals, Spec};
 
 /// One source between events.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -38,161 +37,149 @@ impl Sources {
     }
 }
 
-impl State {
+impl Moment<'_> {
     /// Schedules the first case of each source.
-    pub(super) fn start_sources(
-        &mut self,
-        spec: &Spec,
-        streams: &Streams,
-        cx: &mut Context<Event>,
-    ) {
-        for (index, source) in (0..).zip(&spec.sources) {
+    pub(super) fn start_sources(&mut self) {
+        for (index, source) in (0..).zip(&self.spec.sources) {
             if let Arrivals::Rates {
                 factor: Some(factor),
                 ..
             } = &source.arrivals
             {
                 // The day factor is drawn first, so that it is the same whatever the rates are.
-                let drawn = factor.sample(cx.stream(streams.intervals[index as usize]));
+                let drawn = factor.sample(self.cx.stream(self.streams.intervals[index as usize]));
                 if !(drawn >= 0.0 && drawn.is_finite()) {
-                    cx.fail(format!(
+                    self.cx.fail(format!(
                         "the rate factor drawn for source `{}` is {drawn}",
                         source.name
                     ));
                     return;
                 }
-                self.sources.0[index as usize].factor = drawn;
+                self.state.sources.0[index as usize].factor = drawn;
             }
-            self.schedule_arrival(source, streams, cx, index, source.from);
+            self.schedule_arrival(index, source.from);
         }
     }
 
     /// Schedules the next case of a source after `now`, if there is one.
     #[inline]
-    fn schedule_arrival(
-        &mut self,
-        spec: &SourceSpec,
-        streams: &Streams,
-        cx: &mut Context<Event>,
-        index: u32,
-        now: SimTime,
-    ) {
-        let source = &self.sources.0[index as usize];
+    fn schedule_arrival(&mut self, index: u32, now: SimTime) {
+        let spec = &self.spec.sources[index as usize];
+        let source = &self.state.sources.0[index as usize];
         if spec.limit.is_some_and(|limit| source.count >= limit) {
             return;
         }
-        let stream = cx.stream(streams.intervals[index as usize]);
+        let stream = self.cx.stream(self.streams.intervals[index as usize]);
         let next = match &spec.arrivals {
             Arrivals::Renewal(interval) => {
                 let nanos = interval.sample(stream);
-                let Some(interval) = duration(nanos) else {
+                match duration(nanos) {
+                    Some(interval) => now.checked_add(interval),
                     // An interval beyond all time means that nobody comes any more.
-                    if nanos.is_nan() || nanos < 0.0 {
-                        cx.fail(format!(
-                            "an interval drawn for source `{}` is {} s",
-                            spec.name,
-                            nanos / 1e9
+                    None if nanos > 0.0 => None,
+                    None => {
+                        let secs = nanos / 1e9;
+                        self.cx.fail(format!(
+                            "an interval drawn for source `{}` is {secs} s",
+                            spec.name
                         ));
+                        None
                     }
-                    return;
-                };
-                now.checked_add(interval)
+                }
             }
             Arrivals::Rates { steps, cycle, .. } => {
-                next_at_rates(steps, *cycle, source.factor, now.since(spec.from), stream)
-                    .and_then(|after| spec.from.checked_add(after))
+                let after =
+                    next_at_rates(steps, *cycle, source.factor, now.since(spec.from), stream);
+                after.and_then(|after| spec.from.checked_add(after))
             }
             Arrivals::Scheduled(times) => times.get(source.next_entry).copied(),
             Arrivals::Trace(cases) => cases.get(source.next_entry).map(|case| case.at),
         };
         if let Some(next) = next.filter(|next| *next <= spec.until) {
-            cx.schedule_at(next.max(now), Event::Arrive { source: index });
+            self.cx
+                .schedule_at(next.max(now), Event::Arrive { source: index });
         }
     }
 
     /// The next case (or batch) of a source comes.
     #[inline]
-    pub(super) fn arrive(
-        &mut self,
-        spec: &Spec,
-        streams: &Streams,
-        cx: &mut Context<Event>,
-        index: u32,
-    ) {
-        let source = &spec.sources[index as usize];
-        let cause = cx.cause();
+    pub(super) fn arrive(&mut self, index: u32) {
+        let source = &self.spec.sources[index as usize];
+        let cause = self.cx.cause();
         let mut size = 1;
         if let Some(batch) = &source.batch {
-            size = batch_size(batch.sample(cx.stream(streams.batches[index as usize])));
+            size = batch_size(batch.sample(self.cx.stream(self.streams.batches[index as usize])));
         }
         let mut last_row = cause;
         for _ in 0..size {
             if source
                 .limit
-                .is_some_and(|limit| self.sources.0[index as usize].count >= limit)
+                .is_some_and(|limit| self.state.sources.0[index as usize].count >= limit)
             {
                 break;
             }
-            cx.set_cause(cause);
-            let Some(row) = self.admit(spec, streams, cx, index) else {
+            self.cx.set_cause(cause);
+            let Some(row) = self.admit(index) else {
                 return;
             };
             last_row = row;
         }
-        self.sources.0[index as usize].next_entry += 1;
-        cx.set_cause(last_row);
-        self.schedule_arrival(source, streams, cx, index, cx.now());
+        self.state.sources.0[index as usize].next_entry += 1;
+        self.cx.set_cause(last_row);
+        self.schedule_arrival(index, self.cx.now());
     }
 
     /// One case comes and goes where its source sends it; returns the row of its arrival.
     #[inline]
-    fn admit(
-        &mut self,
-        spec: &Spec,
-        streams: &Streams,
-        cx: &mut Context<Event>,
-        index: u32,
-    ) -> Option<u64> {
-        let now = cx.now();
-        let source = &spec.sources[index as usize];
+    fn admit(&mut self, index: u32) -> Option<u64> {
+        let now = self.cx.now();
+        let source = &self.spec.sources[index as usize];
         let recorded = match &source.arrivals {
-            Arrivals::Trace(cases) => cases.get(self.sources.0[index as usize].next_entry),
+            Arrivals::Trace(cases) => cases.get(self.state.sources.0[index as usize].next_entry),
             _ => None,
         };
         let class = recorded.and_then(|case| case.class).unwrap_or(source.class);
-        let priority = spec.classes[class].priority;
+        let priority = self.spec.classes[class].priority;
         let class = u32::try_from(class).unwrap_or(0);
-        let Some(slot) = self.cases.admit(now, class, priority) else {
-            cx.fail("more than 4,294,967,294 cases in one run");
+        let Some(slot) = self.state.cases.admit(now, class, priority) else {
+            self.cx.fail("more than 4,294,967,294 cases in one run");
             return None;
         };
-        self.sources.0[index as usize].count += 1;
+        self.state.sources.0[index as usize].count += 1;
         for (attribute, draw) in &source.attributes {
             let here = Surroundings {
-                state: self,
+                state: self.state,
                 slot,
                 now,
             };
-            let value = here.draw(draw, cx.stream(streams.attributes[index as usize]));
-            self.cases.attributes_mut(slot)[*attribute] = value;
+            let value = here.draw(
+                draw,
+                self.cx.stream(self.streams.attributes[index as usize]),
+            );
+            self.state.cases.attributes_mut(slot)[*attribute] = value;
         }
         for (attribute, value) in recorded
             .map(|case| case.attributes.as_slice())
             .unwrap_or_default()
         {
-            self.cases.attributes_mut(slot)[*attribute] = *value;
+            self.state.cases.attributes_mut(slot)[*attribute] = *value;
         }
-        self.meter.arrived(now, index);
-        let row = cx.record(record::ARRIVE, self.cases[slot].number, index, 0.0);
+        self.state.meter.arrived(index);
+        let row = self
+            .cx
+            .record(record::ARRIVE, self.state.cases[slot].number, index, 0.0);
         let here = Surroundings {
-            state: self,
+            state: self.state,
             slot,
             now,
         };
-        let target = here.route(&source.to, cx.stream(streams.source_routes[index as usize]));
-        self.send(spec, streams, cx, slot, target);
+        let target = here.route(
+            &source.to,
+            self.cx.stream(self.streams.source_routes[index as usize]),
+        );
+        self.send(slot, target);
         debug_assert!(
-            row != NO_CAUSE || !cx.is_recording(),
+            row != NO_CAUSE || !self.cx.is_recording(),
             "a recorded row has a number"
         );
         Some(row)
