@@ -94,20 +94,27 @@ impl Curve {
         })
     }
 
-    /// Path data of the line, with a break at each gap.
+    /// Whether a point is a range of neighbours, so that the line is an area.
+    pub(super) fn is_of_ranges(&self) -> bool {
+        self.periods_per_point > 1
+    }
+
+    /// Path data of the line, or of the area that the ranges cover, with a break at each gap.
     pub(super) fn line(&self, placed: &Placed<'_>) -> String {
+        if self.is_of_ranges() {
+            return self.area(placed, |point| point.line);
+        }
         let mut path = Path::default();
         for (first, run) in runs(&self.points) {
             for (offset, point) in run.iter().enumerate() {
-                let across = placed.across(self, first + offset);
-                let (low, high) = (y(placed.up, point.line.0), y(placed.up, point.line.1));
+                let (across, down) = (
+                    placed.across(self, first + offset),
+                    y(placed.up, point.line.0),
+                );
                 if offset == 0 {
-                    path.start(across, low);
+                    path.start(across, down);
                 } else {
-                    path.line_to(across, low);
-                }
-                if high != low {
-                    path.line_to(across, high);
+                    path.line_to(across, down);
                 }
             }
         }
@@ -132,14 +139,27 @@ impl Curve {
         path.into_data()
     }
 
-    /// Path data of the band; a point that stands alone gets a band as wide as its period.
+    /// Path data of the band; nothing when no point has an interval.
     pub(super) fn band(&self, placed: &Placed<'_>) -> String {
+        if self
+            .points
+            .iter()
+            .flatten()
+            .all(|point| point.band == point.line)
+        {
+            return String::new();
+        }
+        self.area(placed, |point| point.band)
+    }
+
+    /// Path data of the area between two ends; a point that stands alone covers the width of its periods.
+    fn area(&self, placed: &Placed<'_>, ends: impl Fn(&Point) -> (f64, f64)) -> String {
         let mut path = Path::default();
+        let ends = |point: &Point| {
+            let (low, high) = ends(point);
+            (y(placed.up, low), y(placed.up, high))
+        };
         for (first, run) in runs(&self.points) {
-            if run.iter().all(|point| point.band == point.line) {
-                continue;
-            }
-            let ends = |point: &Point| (y(placed.up, point.band.0), y(placed.up, point.band.1));
             if let [alone] = run.as_slice() {
                 let ((left, right), (low, high)) = (placed.sides(self, first), ends(alone));
                 path.start(left, high);

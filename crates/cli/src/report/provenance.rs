@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use super::Report;
 use super::markup::{Escaped, humanized};
-use super::quantity::{duration, number};
+use super::quantity::{decimals_for, duration, number};
 
 /// Writes the title and the facts of the run.
 pub(super) fn write_header(out: &mut String, report: &Report<'_>, title: &str) -> fmt::Result {
@@ -83,11 +83,16 @@ fn wall(report: &Report<'_>) -> String {
     )
 }
 
-/// How much faster than the clock.
+/// How much faster than the clock, to three digits.
 fn speed(report: &Report<'_>) -> String {
     let speed = report.outcome.sim_seconds / report.wall_seconds;
-    let decimals = if speed < 10.0 { 1 } else { 0 };
-    format!("{} × real time", number(speed, decimals))
+    let (value, word) = match speed {
+        speed if speed >= 1e9 => (speed / 1e9, " billion"),
+        speed if speed >= 1e6 => (speed / 1e6, " million"),
+        speed => (speed, ""),
+    };
+    let value = number(value, decimals_for(value, 3));
+    format!("{value}{word} × real time")
 }
 
 /// Writes the scenario's text and what was set over it.

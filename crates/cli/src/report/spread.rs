@@ -12,7 +12,7 @@ use pluriverse_stats::Histogram;
 
 use super::axis::{Axis, Spacing};
 use super::markup::{Escaped, humanized, subject_and_measure};
-use super::plot::{Drawn, HEIGHT, Plot, WIDTH, x, y};
+use super::plot::{Drawn, HEIGHT, Plot, WIDTH, y};
 use super::quantity::{duration, number, percent};
 use super::ticks::round_step;
 
@@ -31,22 +31,36 @@ const QUANTILES: [(f64, &str); 4] = [(0.5, "p50"), (0.9, "p90"), (0.95, "p95"), 
 /// Marks closer than this share of the axis get labels on different lines.
 const LABEL_WIDTH: f64 = 0.11;
 
-/// Writes all distributions that hold anything.
+/// Writes all distributions that hold anything; what several subjects have in common is drawn once.
 pub(super) fn write(out: &mut String, outcome: &Outcome) -> Result<Drawn, fmt::Error> {
-    let all = outcome.outline.spreads.iter().zip(&outcome.spreads);
-    let held: Vec<_> = all.filter(|(_, histogram)| !histogram.is_empty()).collect();
-    for (index, (about, histogram)) in held.iter().take(MOST_CHARTS).enumerate() {
-        Spread::new(&about.name, histogram).write(out, &format!("d{index}"))?;
+    let mut charts: Vec<(String, Vec<&str>, &Histogram)> = Vec::new();
+    for (about, histogram) in outcome.outline.spreads.iter().zip(&outcome.spreads) {
+        let (subject, measure) = subject_and_measure(&about.name);
+        let measure = humanized(measure);
+        let is_same =
+            |other: &(String, Vec<&str>, &Histogram)| other.0 == measure && other.2 == histogram;
+        match charts.iter().position(is_same) {
+            _ if histogram.is_empty() => {}
+            Some(index) => charts[index].1.push(subject),
+            None => charts.push((measure, vec![subject], histogram)),
+        }
+    }
+    for (index, (measure, subjects, histogram)) in charts.iter().take(MOST_CHARTS).enumerate() {
+        let title = match subjects.join(", ").as_str() {
+            "" => measure.clone(),
+            subjects => format!("{measure} · {subjects}"),
+        };
+        Spread::new(&title, histogram).write(out, &format!("d{index}"))?;
     }
     Ok(Drawn {
-        charts: held.len().min(MOST_CHARTS),
-        left_out: held.len().saturating_sub(MOST_CHARTS),
+        charts: charts.len().min(MOST_CHARTS),
+        left_out: charts.len().saturating_sub(MOST_CHARTS),
     })
 }
 
 /// A distribution, ready to be drawn; times in seconds.
 struct Spread<'a> {
-    title: String,
+    title: &'a str,
     histogram: &'a Histogram,
     count: f64,
     zeros: f64,
@@ -58,12 +72,7 @@ struct Spread<'a> {
 }
 
 impl<'a> Spread<'a> {
-    fn new(name: &str, histogram: &'a Histogram) -> Self {
-        let (subject, measure) = subject_and_measure(name);
-        let title = match subject {
-            "" => humanized(measure),
-            _ => format!("{} · {subject}", humanized(measure)),
-        };
+    fn new(title: &'a str, histogram: &'a Histogram) -> Self {
         let count = histogram.count() as f64;
         let zeros = histogram
             .buckets()
@@ -125,7 +134,7 @@ impl<'a> Spread<'a> {
     }
 
     fn write(&self, out: &mut String, id: &str) -> fmt::Result {
-        let title = Escaped(&self.title);
+        let title = Escaped(self.title);
         write!(
             out,
             r#"<figure class="card chart spread" id="{id}"><figcaption><h3>{title}</h3><dl class="quantiles">"#
@@ -153,7 +162,7 @@ impl<'a> Spread<'a> {
         let across = &self.axis;
         Plot {
             id,
-            title: &self.title,
+            title: self.title,
             description: &description,
             across,
             up: &up,
@@ -169,11 +178,7 @@ impl<'a> Spread<'a> {
     fn write_labels(&self, out: &mut String, up: &Axis) -> fmt::Result {
         let mut line_ends: Vec<f64> = Vec::new();
         let mut labels = String::new();
-        for (q, label) in QUANTILES {
-            let place = self.axis.fraction(self.quantile_secs(q));
-            if !(0.0..=1.0).contains(&place) {
-                continue;
-            }
+        for (place, label) in self.marked() {
             let free = line_ends.iter().position(|end| *end <= place);
             let line = free.unwrap_or(line_ends.len());
             if free.is_none() {
@@ -207,14 +212,23 @@ impl<'a> Spread<'a> {
                 )?;
             }
         }
-        let marked = QUANTILES.iter().map(|(q, _)| self.quantile_secs(*q));
-        let lines: String = marked
-            .filter(|secs| (0.0..=1.0).contains(&self.axis.fraction(*secs)))
-            .map(|secs| format!("M{} 0V{HEIGHT}", x(&self.axis, secs)))
-            .collect();
+        let lines = self
+            .marked()
+            .map(|(place, _)| format!("M{:.0} 0V{HEIGHT}", place * WIDTH));
+        let lines: String = lines.collect();
         Ok(format!(
             r#"<path class="bars" d="{bars}"/><path class="marked" d="{lines}"/>"#
         ))
+    }
+
+    /// Place along the axis and name of each quantile that is on it.
+    fn marked(&self) -> impl Iterator<Item = (f64, &'static str)> {
+        QUANTILES.into_iter().filter_map(|(q, label)| {
+            let secs = self.quantile_secs(q);
+            let place = self.axis.fraction(secs);
+            let is_drawn = secs > 0.0 || self.zeros == 0.0;
+            (is_drawn && (0.0..=1.0).contains(&place)).then_some((place, label))
+        })
     }
 
     fn description(&self) -> String {
@@ -229,8 +243,12 @@ impl<'a> Spread<'a> {
         if self.outside > 1e-9 {
             let _ = write!(text, "; {} lie beyond the axis", percent(self.outside));
         }
-        if self.axis.spacing == Spacing::Logarithmic {
-            text.push_str("; logarithmic axis");
+        match self.axis.spacing {
+            Spacing::Logarithmic => text.push_str("; logarithmic axis"),
+            Spacing::Linear => {
+                let width = (self.axis.high - self.axis.low) / self.bins.len() as f64;
+                let _ = write!(text, "; a bar is {} wide", duration(width));
+            }
         }
         text.push('.');
         text
@@ -241,7 +259,7 @@ impl<'a> Spread<'a> {
         write!(
             out,
             r#"<details class="values"><summary>Values</summary><div class="scroll" tabindex="0" role="region" aria-label="Values: {}"><table data-rows="{bin_count}"><thead><tr><th scope=col>From–to<th scope=col>Share<th scope=col>Up to here</thead><tbody>"#,
-            Escaped(&self.title),
+            Escaped(self.title),
         )?;
         let mut so_far = self.zeros / self.count;
         for (index, share) in self.bins.iter().enumerate() {
@@ -373,12 +391,46 @@ mod tests {
     }
 
     #[test]
+    fn quantiles_among_the_zeros_are_not_marked() {
+        let waits = histogram((0..1000).map(|n| if n < 600 { 0 } else { n }));
+        let labels: Vec<&str> = Spread::new("Wait", &waits)
+            .marked()
+            .map(|(_, label)| label)
+            .collect();
+        assert_eq!(labels, ["p90", "p95", "p99"]);
+    }
+
+    #[test]
+    fn what_subjects_have_in_common_is_drawn_once() {
+        let mut outcome = super::super::tests::scalars(&[]);
+        for (name, millis) in [
+            ("desk.wait", 5),
+            ("system.wait", 5),
+            ("desk.sojourn", 5),
+            ("bar.wait", 6),
+        ] {
+            outcome
+                .outline
+                .spreads
+                .push(pluriverse_kernel::view::SpreadInfo {
+                    name: name.to_owned(),
+                });
+            outcome.spreads.push(histogram([millis]));
+        }
+        let mut out = String::new();
+        assert_eq!(write(&mut out, &outcome).unwrap().charts, 3);
+        for title in ["Wait · desk, system", "Sojourn · desk", "Wait · bar"] {
+            assert!(out.contains(&format!("<h3>{title}</h3>")), "{title}");
+        }
+    }
+
+    #[test]
     fn names_are_escaped() {
         let mut out = String::new();
-        Spread::new("<b>.wait", &histogram([1]))
+        Spread::new("<b>", &histogram([1]))
             .write(&mut out, "d0")
             .unwrap();
-        assert!(out.contains("Wait · &lt;b&gt;") && !out.contains("<b>"));
+        assert!(out.contains("<h3>&lt;b&gt;</h3>") && !out.contains("<b>"));
     }
 
     #[test]

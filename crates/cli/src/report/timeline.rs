@@ -15,7 +15,7 @@ use super::axis::Axis;
 use super::curve::{Curve, Placed, periods_per_point};
 use super::markup::{Escaped, humanized};
 use super::plot::{Drawn, Plot};
-use super::quantity::DASH;
+use super::quantity::{DASH, duration};
 use super::ticks::clock;
 
 /// Colours there are.
@@ -138,6 +138,13 @@ impl Chart<'_> {
             picture: &picture,
         };
         plot.write(out)?;
+        if group > 1 {
+            write!(
+                out,
+                r#"<p class="note">{group} periods of {} are drawn together as the range that they span.</p>"#,
+                duration(self.period_secs)
+            )?;
+        }
         self.write_values(out, &curves, &placed)?;
         out.write_str("</figure>")
     }
@@ -257,9 +264,14 @@ fn picture(curves: &[Curve], placed: &Placed<'_>) -> Result<String, fmt::Error> 
         }
     }
     for (index, curve) in curves.iter().enumerate() {
+        let class = if curve.is_of_ranges() {
+            "ranges"
+        } else {
+            "line"
+        };
         write!(
             picture,
-            r#"<path class="line s{}" d="{}"/>"#,
+            r#"<path class="{class} s{}" d="{}"/>"#,
             index + 1,
             curve.line(placed)
         )?;
