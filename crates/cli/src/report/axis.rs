@@ -174,7 +174,7 @@ mod tests {
     fn a_logarithmic_axis_marks_decades_of_time() {
         let axis = Axis::of_log_durations(0.5, 7200.0);
         let labels: Vec<&str> = axis.marks.iter().map(|mark| mark.label.as_str()).collect();
-        assert_eq!(labels, ["1 s", "10 s", "60 s", "10 min", "60 min"]);
+        assert_eq!(labels, ["1 s", "10 s", "60 s", "10 min", "1 h"]);
         assert!((axis.value(axis.fraction(42.0)) - 42.0).abs() < 1e-9);
     }
 }

@@ -213,8 +213,8 @@ mod tests {
         assert_eq!(
             cards(&figures),
             [
-                "Service level 0.6000 one replication s4 lowest of 7",
-                "Wait 9.500 one replication s3 highest of 7",
+                "Service level 0.600 one replication s4 lowest of 7",
+                "Wait 9.50 one replication s3 highest of 7",
             ]
         );
     }

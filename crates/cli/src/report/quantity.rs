@@ -9,9 +9,11 @@ use pluriverse_stats::Estimate;
 /// Stands for a figure that does not exist.
 pub(super) const DASH: &str = "–";
 
-const DIGITS_WITHOUT_INTERVAL: i32 = 4;
+const DIGITS_WITHOUT_INTERVAL: i32 = 3;
 const MOST_DIGITS: i32 = 7;
 const MOST_DECIMALS: usize = 9;
+/// Half widths of less than this share of the figure come from rounding alone.
+const NEGLIGIBLE: f64 = 1e-9;
 
 /// A unit as printed, and how much of the stored unit it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,8 +26,8 @@ pub(super) struct ShownUnit {
 /// Units of time: from this many seconds on, symbol, seconds.
 const TIME_UNITS: [(f64, &str, f64); 6] = [
     (172_800.0, "d", 86_400.0),
-    (7_200.0, "h", 3_600.0),
-    (120.0, "min", 60.0),
+    (3_600.0, "h", 3_600.0),
+    (90.0, "min", 60.0),
     (1.0, "s", 1.0),
     (1e-3, "ms", 1e-3),
     (1e-6, "µs", 1e-6),
@@ -129,16 +131,17 @@ impl Figure {
         } = *estimate;
         let magnitude = if mean == 0.0 { max } else { mean };
         let shown = ShownUnit::of(unit, magnitude);
-        let decimals = match half_width.map(|half| shown.in_unit(half)) {
-            Some(half) if half > 0.0 => decimals_for(half, digits(half))
+        let half = half_width.map(|half| shown.in_unit(half));
+        let is_known = |half: &f64| *half > shown.in_unit(magnitude).abs() * NEGLIGIBLE;
+        let are_whole = [mean, min, max]
+            .iter()
+            .all(|value| shown.in_unit(*value).fract() == 0.0);
+        let decimals = match half.filter(is_known) {
+            Some(half) => decimals_for(half, digits(half))
                 .min(decimals_for(shown.in_unit(magnitude), MOST_DIGITS)),
-            _ if [mean, min, max]
-                .iter()
-                .all(|value| shown.in_unit(*value).fract() == 0.0) =>
-            {
-                0
-            }
-            _ => decimals_for(shown.in_unit(magnitude), DIGITS_WITHOUT_INTERVAL),
+            None if unit == Unit::Money => 2,
+            None if are_whole => 0,
+            None => decimals_for(shown.in_unit(magnitude), DIGITS_WITHOUT_INTERVAL),
         };
         let print = |value| number(shown.in_unit(value), decimals);
         Self {
@@ -304,7 +307,7 @@ mod tests {
         );
         assert_eq!(
             line(Unit::Number, estimate(1.234_567_8, Some(1e-12), 1.2, 1.3)),
-            "1.234568 ± 0.000000"
+            "1.23 ± 0.00"
         );
         assert_eq!(
             line(Unit::PerHour, estimate(98.76, Some(12.3), 80.0, 120.0)),
