@@ -97,19 +97,19 @@ impl<E: Copy> Context<E> {
     ///
     /// # Panics
     /// When the stream was opened by another world.
-    #[inline]
+    #[inline(always)]
     pub fn stream(&mut self, id: StreamId) -> &mut Stream {
         &mut self.streams[id.0]
     }
 
     /// Has `event` happen at `time`.
-    #[inline]
+    #[inline(always)]
     pub fn schedule_at(&mut self, time: SimTime, event: E) {
         self.schedule_with_priority(time, Priority::default(), event);
     }
 
     /// Has `event` happen after `delay`.
-    #[inline]
+    #[inline(always)]
     pub fn schedule_after(&mut self, delay: SimDuration, event: E) {
         if let Some(time) = self.time_after(delay) {
             self.schedule_at(time, event);
@@ -117,7 +117,7 @@ impl<E: Copy> Context<E> {
     }
 
     /// Has `event` happen at `time`, before events of larger priority numbers at that instant.
-    #[inline]
+    #[inline(always)]
     pub fn schedule_with_priority(&mut self, time: SimTime, priority: Priority, event: E) {
         if time < self.now {
             self.refuse_past(time);
@@ -146,7 +146,7 @@ impl<E: Copy> Context<E> {
     }
 
     /// Appends a row to the ledger and returns its number.
-    #[inline]
+    #[inline(always)]
     pub fn record(&mut self, kind: u16, subject: u32, object: u32, value: f64) -> u64 {
         let row = Row {
             time: self.now,
@@ -181,7 +181,7 @@ impl<E: Copy> Context<E> {
     }
 
     /// Hands out work that starts now.
-    #[inline]
+    #[inline(always)]
     pub fn begin_work(&mut self, work: Work) -> Completion {
         match &mut self.hands {
             Hands::Simulated(executor) => executor.begin(self.now, work),
@@ -204,7 +204,7 @@ impl<E: Copy> Context<E> {
         self.fault.get_or_insert(error);
     }
 
-    #[inline]
+    #[inline(always)]
     fn time_after(&mut self, delay: SimDuration) -> Option<SimTime> {
         let time = self.now.checked_add(delay);
         if time.is_none() {

@@ -104,7 +104,7 @@ impl<E: Copy> PendingEvents<E> {
     ///
     /// # Panics
     /// After 2⁵⁶ events, some eighty years at thirty million a second.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, time: SimTime, priority: Priority, cause: u64, event: E) {
         self.insert(time, priority, cause, NO_TIMER, event);
     }
@@ -126,7 +126,7 @@ impl<E: Copy> PendingEvents<E> {
         timer
     }
 
-    #[inline]
+    #[inline(always)]
     fn insert(&mut self, time: SimTime, priority: Priority, cause: u64, timer: TimerId, event: E) {
         let sequence = self.next_sequence;
         assert!(sequence < 1 << SEQUENCE_BITS, "out of sequence numbers");

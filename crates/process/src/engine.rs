@@ -329,11 +329,13 @@ impl Model for Engine {
 }
 
 /// A duration draw in nanoseconds as a duration, or `None` when it is none.
+#[inline(always)]
 fn duration(nanos: f64) -> Option<SimDuration> {
     SimDuration::from_nanos_f64(nanos).filter(|duration| !duration.is_negative())
 }
 
 /// The station that `target` names, if it names one.
+#[inline(always)]
 fn station_of(target: Target) -> Option<u32> {
     match target {
         Target::Station(index) => u32::try_from(index).ok(),

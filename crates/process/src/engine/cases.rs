@@ -74,7 +74,7 @@ impl Cases {
     }
 
     /// A new case, with all attributes zero; `None` once all numbers are used.
-    #[inline]
+    #[inline(always)]
     pub(super) fn admit(&mut self, now: SimTime, class: u32, priority: i32) -> Option<u32> {
         let number = self.next_number;
         if number == NOBODY {
@@ -112,7 +112,7 @@ impl Cases {
         Some(slot)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn release(&mut self, slot: u32) {
         let case = &mut self[slot];
         assert!(

@@ -1,6 +1,7 @@
 //! How cases move: into the world, into stations, on from there, and out.
 
 use pluriverse_kernel::{
+    context::StreamId,
     ledger::NONE,
     time::{SimDuration, SimTime},
 };
@@ -9,7 +10,7 @@ use super::{
     Event, Held, Moment, NOBODY, cases::Place, duration, meter::WaitEnd, pools::Doing, record,
     station_of, surroundings::Surroundings,
 };
-use crate::spec::{Discipline, Target, WhenFull};
+use crate::spec::{Discipline, Preemption, Routing, Target, WhenFull};
 
 /// What became of a case that came to a station.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,7 @@ enum Entry {
 
 impl Moment<'_> {
     /// Sends a case that no agent holds up to `target`.
+    #[inline(always)]
     pub(super) fn send(&mut self, slot: u32, target: Target) {
         if let Entry::HeldAt(station) = self.go(slot, target) {
             self.hold(slot, station, NOBODY);
@@ -31,6 +33,7 @@ impl Moment<'_> {
     }
 
     /// Sends a case on that `agent` has just served; the agent is free once the case is off its hands.
+    #[inline(always)]
     pub(super) fn send_on(&mut self, agent: u32, target: Target) {
         let slot = self.state.pools.agents[agent as usize].case;
         match self.go(slot, target) {
@@ -44,7 +47,7 @@ impl Moment<'_> {
     }
 
     /// Moves a case to `target`, and on from stations that turn it away.
-    #[inline]
+    #[inline(always)]
     fn go(&mut self, slot: u32, target: Target) -> Entry {
         let Some(station) = station_of(target) else {
             self.leave(slot);
@@ -57,7 +60,7 @@ impl Moment<'_> {
     }
 
     /// A case comes to a station; `false` when there is no room.
-    #[inline]
+    #[inline(always)]
     fn come(&mut self, slot: u32, station: u32) -> bool {
         let case = &mut self.state.cases[slot];
         case.station = station;
@@ -66,7 +69,7 @@ impl Moment<'_> {
         meter.classes[case.class as usize].current.arrivals += 1;
         self.cx
             .record(record::ENTER, case.number, station, f64::from(waiting));
-        self.enter(slot)
+        self.enter(slot, station)
     }
 
     /// What a case does that has come to a full station.
@@ -84,15 +87,7 @@ impl Moment<'_> {
             meter.classes[case.class as usize].current.turned_away += 1;
             let waiting = f64::from(self.state.stations[full as usize].queue.len);
             self.cx.record(record::BALK, case.number, full, waiting);
-            let here = Surroundings {
-                state: self.state,
-                slot,
-                now: self.cx.now(),
-            };
-            let target = here.route(
-                &spec.balk_to,
-                self.cx.stream(self.streams.routes[full as usize]),
-            );
+            let target = self.route(slot, full, &spec.balk_to);
             let Some(station) = station_of(target) else {
                 break;
             };
@@ -106,63 +101,91 @@ impl Moment<'_> {
     }
 
     /// Takes a case into its station: to an agent or into the queue; `false` when there is no room.
-    #[inline]
-    fn enter(&mut self, slot: u32) -> bool {
+    #[inline(always)]
+    fn enter(&mut self, slot: u32, station: u32) -> bool {
+        let spec = &self.spec.stations[station as usize];
+        let pool = u32::try_from(spec.pool).unwrap_or(NOBODY);
         let now = self.cx.now();
-        let station = self.state.cases[slot].station;
-        let (index, station_spec) = (station as usize, &self.spec.stations[station as usize]);
         let case = &mut self.state.cases[slot];
-        (
-            case.entered,
-            case.waiting_since,
-            case.waited_nanos,
-            case.left_nanos,
-        ) = (now, now, 0, -1);
-        let pool = u32::try_from(station_spec.pool).unwrap_or(NOBODY);
-        if let Some(agent) = self.state.pools.engage(pool) {
+        case.entered = now;
+        case.waiting_since = now;
+        case.waited_nanos = 0;
+        case.left_nanos = -1;
+        let mut agent = self.state.pools.engage(pool);
+        if agent.is_none() && spec.preemption == Preemption::Resume {
+            agent = self.preempt_for(slot, pool);
+        }
+        if let Some(agent) = agent {
             self.begin(agent, slot);
             return true;
         }
-        if let Some(agent) = self.preempt_for(slot, pool) {
-            self.begin(agent, slot);
-            return true;
-        }
-        if station_spec
-            .buffer
-            .is_some_and(|buffer| self.state.stations[index].queue.len >= buffer)
-        {
+        let queue = &mut self.state.stations[station as usize].queue;
+        if spec.buffer.is_some_and(|buffer| queue.len >= buffer) {
             return false;
         }
-        let is_by_service = station_spec.discipline == Discipline::ShortestProcessing;
+        let is_by_service = spec.discipline == Discipline::ShortestProcessing;
         if is_by_service && !self.draw_service(slot) {
             return true;
         }
         self.state.meter.queue(now, station, 1);
-        self.state.stations[index]
-            .queue
-            .join(&mut self.state.cases, slot);
-        if let Some(patience) = &station_spec.patience {
-            let here = Surroundings {
-                state: self.state,
-                slot,
-                now,
-            };
-            let nanos = here.draw(patience, self.cx.stream(self.streams.patience[index]));
-            match duration(nanos) {
-                Some(patience) => {
-                    self.state.cases[slot].patience =
-                        self.cx.timer_after(patience, Event::Renege { case: slot })
-                }
-                // Longer than time can tell is for ever.
-                None if nanos > 0.0 => {}
-                None => self.cx.fail(format!(
-                    "the patience drawn at station `{}` is {} s",
-                    station_spec.name,
-                    nanos / 1e9
-                )),
-            }
+        let queue = &mut self.state.stations[station as usize].queue;
+        queue.join(&mut self.state.cases, slot);
+        if spec.patience.is_some() {
+            self.start_patience(slot, station);
         }
         true
+    }
+
+    /// Draws how long a case waits before it gives up.
+    fn start_patience(&mut self, slot: u32, station: u32) {
+        let spec = &self.spec.stations[station as usize];
+        let Some(patience) = &spec.patience else {
+            return;
+        };
+        let here = Surroundings {
+            state: self.state,
+            slot,
+            now: self.cx.now(),
+        };
+        let nanos = here.draw(
+            patience,
+            self.cx.stream(self.streams.patience[station as usize]),
+        );
+        match duration(nanos) {
+            Some(patience) => {
+                let timer = self.cx.timer_after(patience, Event::Renege { case: slot });
+                self.state.cases[slot].patience = timer;
+            }
+            // Longer than time can tell is for ever.
+            None if nanos > 0.0 => {}
+            None => {
+                let secs = nanos / 1e9;
+                self.cx.fail(format!(
+                    "the patience drawn at station `{}` is {secs} s",
+                    spec.name
+                ));
+            }
+        }
+    }
+
+    /// Where a case goes that leaves `station` by `routing`.
+    #[inline(always)]
+    pub(super) fn route(&mut self, slot: u32, station: u32, routing: &Routing) -> Target {
+        match routing {
+            Routing::Always(target) => *target,
+            _ => self.route_by(slot, routing, self.streams.routes[station as usize]),
+        }
+    }
+
+    /// Where a case goes by a choice, with chances from `stream`.
+    #[inline(never)]
+    pub(super) fn route_by(&mut self, slot: u32, routing: &Routing, stream: StreamId) -> Target {
+        let here = Surroundings {
+            state: self.state,
+            slot,
+            now: self.cx.now(),
+        };
+        here.route(routing, self.cx.stream(stream))
     }
 
     /// Keeps a case, and the agent that has it, outside a full station.
@@ -194,7 +217,7 @@ impl Moment<'_> {
         while let Some(station) = self.state.rooms.pop() {
             while let Some(held) = self.state.stations[station as usize].held.front().copied() {
                 self.state.cases[held.case].place = Place::Moving;
-                if !self.enter(held.case) {
+                if !self.enter(held.case, station) {
                     self.state.cases[held.case].place = Place::Held;
                     break;
                 }
@@ -225,38 +248,34 @@ impl Moment<'_> {
         self.state.meter.stations[station as usize].waited(case.class, waited, WaitEnd::Abandoned);
         self.cx
             .record(record::ABANDON, case.number, station, waited.as_secs_f64());
-        let here = Surroundings {
-            state: self.state,
+        let target = self.route(
             slot,
-            now,
-        };
-        let routing = &self.spec.stations[station as usize].renege_to;
-        let target = here.route(
-            routing,
-            self.cx.stream(self.streams.routes[station as usize]),
+            station,
+            &self.spec.stations[station as usize].renege_to,
         );
         self.send(slot, target);
     }
 
     /// Takes a case out of the queue where it waits, and returns its station.
-    #[inline]
+    #[inline(always)]
     pub(super) fn leave_queue(&mut self, now: SimTime, slot: u32) -> u32 {
-        let station = self.state.cases[slot].station;
-        self.state.stations[station as usize]
-            .queue
-            .remove(&mut self.state.cases, slot);
-        self.state.meter.queue(now, station, -1);
         let case = &mut self.state.cases[slot];
         case.waited_nanos += now.since(case.waiting_since).nanos();
-        if let Some(patience) = case.patience.take() {
+        let (station, patience) = (case.station, case.patience.take());
+        let place = &mut self.state.stations[station as usize];
+        place.queue.remove(&mut self.state.cases, slot);
+        if !place.held.is_empty() {
+            self.state.rooms.push(station);
+        }
+        self.state.meter.queue(now, station, -1);
+        if let Some(patience) = patience {
             self.cx.cancel(patience);
         }
-        self.note_room(station);
         station
     }
 
     /// Sends a case out of the world.
-    #[inline]
+    #[inline(always)]
     fn leave(&mut self, slot: u32) {
         let now = self.cx.now();
         let case = &self.state.cases[slot];

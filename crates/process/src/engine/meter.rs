@@ -5,11 +5,31 @@
 //! that are served after it still count.
 
 use pluriverse_kernel::time::{SimDuration, SimTime};
-use pluriverse_stats::{DurationTally, Histogram, TimeWeighted};
+use pluriverse_stats::{Histogram, TimeWeighted};
 use serde::{Deserialize, Serialize};
 
 use super::pools::Pools;
 use crate::spec::{AbandonedCount, ServiceLevel, Spec};
+
+/// How many durations, and their sum.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Durations {
+    pub(super) count: u64,
+    pub(super) nanos: i128,
+}
+
+impl Durations {
+    #[inline(always)]
+    fn record(&mut self, duration: SimDuration) {
+        self.count += 1;
+        self.nanos += i128::from(duration.nanos());
+    }
+
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.count += other.count;
+        self.nanos += other.nanos;
+    }
+}
 
 /// Counts of one station and class over some span.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -21,8 +41,8 @@ pub(super) struct Cell {
     /// Waits that count for the service level, and those of them that met it.
     pub(super) judged: u64,
     pub(super) met: u64,
-    pub(super) waits: DurationTally,
-    pub(super) sojourns: DurationTally,
+    pub(super) waits: Durations,
+    pub(super) sojourns: Durations,
 }
 
 impl Cell {
@@ -107,7 +127,6 @@ pub(super) struct StationClass {
     pub(super) total: Cell,
     /// In nanoseconds.
     pub(super) waits: Histogram,
-    pub(super) sojourns: Histogram,
 }
 
 /// What is measured at one station.
@@ -133,8 +152,8 @@ pub(super) struct SourceMeter {
 /// What is measured of one class from end to end.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct ClassMeter {
-    pub(super) current: DurationTally,
-    pub(super) total: DurationTally,
+    pub(super) current: Durations,
+    pub(super) total: Durations,
     pub(super) spread: Histogram,
 }
 
@@ -191,11 +210,11 @@ impl StationMeter {
     }
 
     /// A wait has ended.
-    #[inline]
+    #[inline(always)]
     pub(super) fn waited(&mut self, class: u32, wait: SimDuration, end: WaitEnd) {
         let class = &mut self.classes[class as usize];
         let cell = &mut class.current;
-        cell.waits.record(wait.nanos());
+        cell.waits.record(wait);
         class.waits.record(wait.nanos().unsigned_abs());
         let is_met = wait.nanos() <= self.target_nanos;
         match (end, self.abandoned_count) {
@@ -212,12 +231,11 @@ impl StationMeter {
     }
 
     /// A service has ended, this long after the case entered.
-    #[inline]
+    #[inline(always)]
     pub(super) fn served(&mut self, class: u32, sojourn: SimDuration) {
         let class = &mut self.classes[class as usize];
         class.current.served += 1;
-        class.current.sojourns.record(sojourn.nanos());
-        class.sojourns.record(sojourn.nanos().unsigned_abs());
+        class.current.sojourns.record(sojourn);
     }
 
     fn close(&mut self, span: &Span) {
@@ -286,7 +304,7 @@ impl Meter {
     }
 
     /// Closes every span that ends at or before `now`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn roll(&mut self, now: SimTime) {
         if now.nanos() >= self.next_boundary {
             self.roll_over(now.nanos());
@@ -341,7 +359,7 @@ impl Meter {
             if span.is_measured {
                 class.total.merge(&class.current);
             }
-            class.current.clear();
+            class.current = Durations::default();
         }
     }
 
@@ -353,7 +371,6 @@ impl Meter {
             .flat_map(|station| &mut station.classes)
         {
             class.waits.clear();
-            class.sojourns.clear();
         }
         for class in &mut self.classes {
             class.spread.clear();
@@ -421,20 +438,20 @@ impl Meter {
         (end - start).max(0)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn arrived(&mut self, source: u32) {
         self.sources[source as usize].current += 1;
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn left(&mut self, class: u32, sojourn: SimDuration) {
         let class = &mut self.classes[class as usize];
-        class.current.record(sojourn.nanos());
+        class.current.record(sojourn);
         class.spread.record(sojourn.nanos().unsigned_abs());
     }
 
     /// One more (or less) waits at a station.
-    #[inline]
+    #[inline(always)]
     pub(super) fn queue(&mut self, now: SimTime, station: u32, delta: i64) {
         self.stations[station as usize]
             .queue
@@ -443,7 +460,7 @@ impl Meter {
     }
 
     /// One more (or less) is served at a station.
-    #[inline]
+    #[inline(always)]
     pub(super) fn busy(&mut self, now: SimTime, station: u32, delta: i64) {
         self.stations[station as usize]
             .busy

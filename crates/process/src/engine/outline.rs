@@ -7,11 +7,11 @@ use pluriverse_kernel::{
     time::SimTime,
     view::{Measures, Observation, Outline, ScalarInfo, SeriesInfo, SpreadInfo, Unit},
 };
-use pluriverse_stats::{DurationTally, Histogram};
+use pluriverse_stats::Histogram;
 
 use super::{
     Engine, State,
-    meter::{Cell, LevelSum, Meter, StationMeter},
+    meter::{Cell, Durations, LevelSum, Meter, StationMeter},
 };
 use crate::spec::{Spec, StationSpec, WhenFull};
 
@@ -100,8 +100,8 @@ impl Figures for Measures {
     }
 }
 
-fn mean_secs(tally: &DurationTally) -> Observation {
-    Observation::ratio(tally.sum_secs(), tally.count() as f64)
+fn mean_secs(durations: &Durations) -> Observation {
+    Observation::ratio(durations.nanos as f64 / 1e9, durations.count as f64)
 }
 
 fn share(part: u64, whole: u64) -> Observation {
@@ -174,11 +174,10 @@ fn station_figures(
 ) {
     let name = station.name.as_str();
     let mut all = Cell::default();
-    let (mut waits, mut sojourns) = (Histogram::new(), Histogram::new());
+    let mut waits = Histogram::new();
     for class in &seen.classes {
         all.fold(&class.total);
         waits.merge(&class.waits);
-        sojourns.merge(&class.sojourns);
     }
     let span = meter.measured_nanos() as f64;
     let staffed = &meter.staffed[station.pool];
@@ -215,7 +214,6 @@ fn station_figures(
     }
     station_series(station, meter, seen, is_limited, out);
     out.spread(|| format!("{name}.wait"), &waits);
-    out.spread(|| format!("{name}.sojourn"), &sojourns);
 }
 
 /// Figures that a station has in all, and for each class.
@@ -227,7 +225,7 @@ fn cell_figures(
 ) {
     out.scalar(|| name("wait"), Unit::Seconds, mean_secs(&cell.waits));
     out.scalar(|| name("sojourn"), Unit::Seconds, mean_secs(&cell.sojourns));
-    let waited = cell.waits.count();
+    let waited = cell.waits.count;
     if station.service_level.is_some() {
         out.scalar(
             || name("service_level"),
@@ -282,13 +280,13 @@ fn station_series(
         let abandoned = seen
             .periods
             .iter()
-            .map(|cell| share(cell.abandoned, cell.waits.count()));
+            .map(|cell| share(cell.abandoned, cell.waits.count));
         out.series("Abandonment", name, Unit::Share, abandoned);
     }
 }
 
 fn system_figures(spec: &Spec, meter: &Meter, hours: f64, out: &mut impl Figures) {
-    let (mut sojourns, mut spread) = (DurationTally::new(), Histogram::new());
+    let (mut sojourns, mut spread) = (Durations::default(), Histogram::new());
     for class in &meter.classes {
         sojourns.merge(&class.total);
         spread.merge(&class.spread);
@@ -296,7 +294,7 @@ fn system_figures(spec: &Spec, meter: &Meter, hours: f64, out: &mut impl Figures
     out.scalar(
         || "system.completed".to_owned(),
         Unit::Count,
-        Observation::plain(sojourns.count() as f64),
+        Observation::plain(sojourns.count as f64),
     );
     out.scalar(
         || "system.sojourn".to_owned(),
@@ -320,7 +318,7 @@ fn system_figures(spec: &Spec, meter: &Meter, hours: f64, out: &mut impl Figures
     let all_present = LevelSum::of(meter.present());
     let present = Observation::ratio(all_present.area as f64, meter.measured_nanos() as f64);
     out.scalar(|| "system.present".to_owned(), Unit::Count, present);
-    let throughput = Observation::ratio(sojourns.count() as f64, hours);
+    let throughput = Observation::ratio(sojourns.count as f64, hours);
     out.scalar(|| "system.throughput".to_owned(), Unit::PerHour, throughput);
     let lengths = all_present.periods.iter().enumerate();
     let lengths = lengths

@@ -118,7 +118,7 @@ impl Pools {
     }
 
     /// An idle agent of a pool, which is engaged from here on.
-    #[inline]
+    #[inline(always)]
     pub(super) fn engage(&mut self, pool: u32) -> Option<u32> {
         let pool_state = &mut self.pools[pool as usize];
         if let Some(agent) = pool_state.idle.pop() {
@@ -144,7 +144,7 @@ impl Pools {
     }
 
     /// An agent is done with its case and takes no other at once.
-    #[inline]
+    #[inline(always)]
     pub(super) fn disengage(&mut self, agent: u32) {
         let pool = &mut self.pools[self.agents[agent as usize].pool as usize];
         let over = pool.engaged > pool.on_duty;
@@ -160,7 +160,7 @@ impl Pools {
     }
 
     /// Whether an agent may take another case, or its shift is over.
-    #[inline]
+    #[inline(always)]
     pub(super) fn stays_on(&self, agent: u32) -> bool {
         let pool = &self.pools[self.agents[agent as usize].pool as usize];
         pool.engaged <= pool.on_duty

@@ -86,7 +86,7 @@ impl Queue {
     }
 
     /// Adds a case that has just come.
-    #[inline]
+    #[inline(always)]
     pub(super) fn join(&mut self, cases: &mut Cases, slot: u32) {
         match &mut self.order {
             Order::Lists {
@@ -152,7 +152,7 @@ impl Queue {
     }
 
     /// Who is next.
-    #[inline]
+    #[inline(always)]
     pub(super) fn first(&self) -> Option<u32> {
         if self.len == 0 {
             return None;
@@ -167,7 +167,7 @@ impl Queue {
     }
 
     /// Takes out a case that waits here.
-    #[inline]
+    #[inline(always)]
     pub(super) fn remove(&mut self, cases: &mut Cases, slot: u32) {
         assert!(
             cases[slot].place == Place::Waiting,

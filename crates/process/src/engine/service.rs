@@ -9,37 +9,45 @@ use super::{
     Event, Moment, NOBODY, cases::Place, duration, meter::WaitEnd, pools::Doing, record,
     surroundings::Surroundings,
 };
-use crate::spec::{EndOfShift, Preemption};
+use crate::spec::{Draw, EndOfShift};
 
 impl Moment<'_> {
     /// Draws the service time of a case at its station; `false`, and the run ends, when it is none.
-    #[inline]
+    #[inline(always)]
     pub(super) fn draw_service(&mut self, slot: u32) -> bool {
         let station = self.state.cases[slot].station as usize;
-        let here = Surroundings {
-            state: self.state,
-            slot,
-            now: self.cx.now(),
+        let spec = &self.spec.stations[station];
+        let stream = self.streams.services[station];
+        let nanos = match &spec.service {
+            Draw::Distribution(distribution) => distribution.sample(self.cx.stream(stream)),
+            draw => Surroundings {
+                state: self.state,
+                slot,
+                now: self.cx.now(),
+            }
+            .draw(draw, self.cx.stream(stream)),
         };
-        let nanos = here.draw(
-            &self.spec.stations[station].service,
-            self.cx.stream(self.streams.services[station]),
-        );
         let Some(service) = duration(nanos) else {
-            let name = &self.spec.stations[station].name;
-            let secs = nanos / 1e9;
-            self.cx.fail(format!(
-                "a service time drawn at station `{name}` is {secs} s, expected 0 s to 292 years"
-            ));
+            self.refuse_service(station, nanos);
             return false;
         };
         let case = &mut self.state.cases[slot];
-        (case.service_nanos, case.left_nanos) = (service.nanos(), service.nanos());
+        case.service_nanos = service.nanos();
+        case.left_nanos = service.nanos();
         true
     }
 
+    #[cold]
+    fn refuse_service(&mut self, station: usize, nanos: f64) {
+        let (name, secs) = (&self.spec.stations[station].name, nanos / 1e9);
+        let expected = "expected 0 s to 292 years";
+        self.cx.fail(format!(
+            "a service time drawn at station `{name}` is {secs} s, {expected}"
+        ));
+    }
+
     /// An engaged agent begins with a case, or goes on with one that was interrupted.
-    #[inline]
+    #[inline(always)]
     pub(super) fn begin(&mut self, agent: u32, slot: u32) {
         if self.state.cases[slot].left_nanos < 0 && !self.draw_service(slot) {
             return;
@@ -79,14 +87,13 @@ impl Moment<'_> {
     }
 
     /// An agent is done with its case.
-    #[inline]
+    #[inline(always)]
     pub(super) fn finish(&mut self, agent: u32) {
         let now = self.cx.now();
         let worker = &mut self.state.pools.agents[agent as usize];
         if !matches!(worker.doing, Doing::Serving | Doing::Outside) {
-            self.cx.fail(format!(
-                "agent {agent} ended a service that it had not begun"
-            ));
+            self.cx
+                .fail("an agent ended a service that it had not begun");
             return;
         }
         let (slot, pool) = (worker.case, worker.pool);
@@ -112,8 +119,8 @@ impl Moment<'_> {
         if self.state.pools.pools[pool as usize].is_stoppable {
             meter.waited(class, waited, WaitEnd::Served);
         }
-        let station_spec = &self.spec.stations[station as usize];
-        for (attribute, value) in &station_spec.assign {
+        let spec = &self.spec.stations[station as usize];
+        for (attribute, value) in &spec.assign {
             let value = value.eval(&Surroundings {
                 state: self.state,
                 slot,
@@ -121,20 +128,12 @@ impl Moment<'_> {
             });
             self.state.cases.attributes_mut(slot)[*attribute] = value;
         }
-        let here = Surroundings {
-            state: self.state,
-            slot,
-            now,
-        };
-        let target = here.route(
-            &station_spec.to,
-            self.cx.stream(self.streams.routes[station as usize]),
-        );
+        let target = self.route(slot, station, &spec.to);
         self.send_on(agent, target);
     }
 
     /// A free agent takes the next case of its pool, or has a rest.
-    #[inline]
+    #[inline(always)]
     pub(super) fn release(&mut self, agent: u32) {
         let pool = self.state.pools.agents[agent as usize].pool;
         let stays = self.state.pools.stays_on(agent);
@@ -159,7 +158,7 @@ impl Moment<'_> {
     /// Has an agent counted as busy at `station` from now on, and nowhere else.
     ///
     /// An agent that goes from one case to the next at once is not counted out and in again.
-    #[inline]
+    #[inline(always)]
     pub(super) fn count_busy(&mut self, now: SimTime, agent: u32, station: u32) {
         let before = std::mem::replace(
             &mut self.state.pools.agents[agent as usize].busy_at,
@@ -177,7 +176,7 @@ impl Moment<'_> {
     }
 
     /// The case that a pool should serve next: the most urgent, then the one that has been there longest.
-    #[inline]
+    #[inline(always)]
     fn next_case(&self, pool: u32) -> Option<u32> {
         match self.state.pools.pools[pool as usize].stations.as_slice() {
             [only] => self.state.stations[*only as usize].queue.first(),
@@ -204,13 +203,9 @@ impl Moment<'_> {
         }
     }
 
-    /// Frees an agent for a case that is more urgent than one in service, where the station says so.
-    #[inline]
+    /// Frees an agent for a case that is more urgent than one in service.
+    #[inline(never)]
     pub(super) fn preempt_for(&mut self, slot: u32, pool: u32) -> Option<u32> {
-        let station = self.state.cases[slot].station;
-        if self.spec.stations[station as usize].preemption == Preemption::None {
-            return None;
-        }
         let agent = self.least_urgent(pool)?;
         if self.state.cases[self.state.pools.agents[agent as usize].case].priority
             >= self.state.cases[slot].priority

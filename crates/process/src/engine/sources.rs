@@ -1,14 +1,13 @@
 //! Where cases come from: when the next one is due, and what it brings along.
 
 use pluriverse_kernel::{
-    ledger::NO_CAUSE,
     random::Stream,
     time::{SimDuration, SimTime},
 };
 use serde::{Deserialize, Serialize};
 
 use super::{Event, Moment, duration, record, surroundings::Surroundings};
-use crate::spec::{Arrivals, Spec};
+use crate::spec::{Arrivals, Routing, Spec};
 
 /// One source between events.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -62,7 +61,7 @@ impl Moment<'_> {
     }
 
     /// Schedules the next case of a source after `now`, if there is one.
-    #[inline]
+    #[inline(always)]
     fn schedule_arrival(&mut self, index: u32, now: SimTime) {
         let spec = &self.spec.sources[index as usize];
         let source = &self.state.sources.0[index as usize];
@@ -102,7 +101,7 @@ impl Moment<'_> {
     }
 
     /// The next case (or batch) of a source comes.
-    #[inline]
+    #[inline(always)]
     pub(super) fn arrive(&mut self, index: u32) {
         let source = &self.spec.sources[index as usize];
         let cause = self.cx.cause();
@@ -130,7 +129,7 @@ impl Moment<'_> {
     }
 
     /// One case comes and goes where its source sends it; returns the row of its arrival.
-    #[inline]
+    #[inline(always)]
     fn admit(&mut self, index: u32) -> Option<u64> {
         let now = self.cx.now();
         let source = &self.spec.sources[index as usize];
@@ -158,30 +157,19 @@ impl Moment<'_> {
             );
             self.state.cases.attributes_mut(slot)[*attribute] = value;
         }
-        for (attribute, value) in recorded
-            .map(|case| case.attributes.as_slice())
-            .unwrap_or_default()
-        {
-            self.state.cases.attributes_mut(slot)[*attribute] = *value;
+        if let Some(recorded) = recorded {
+            for (attribute, value) in &recorded.attributes {
+                self.state.cases.attributes_mut(slot)[*attribute] = *value;
+            }
         }
         self.state.meter.arrived(index);
-        let row = self
-            .cx
-            .record(record::ARRIVE, self.state.cases[slot].number, index, 0.0);
-        let here = Surroundings {
-            state: self.state,
-            slot,
-            now,
+        let number = self.state.cases[slot].number;
+        let row = self.cx.record(record::ARRIVE, number, index, 0.0);
+        let target = match &source.to {
+            Routing::Always(target) => *target,
+            choice => self.route_by(slot, choice, self.streams.source_routes[index as usize]),
         };
-        let target = here.route(
-            &source.to,
-            self.cx.stream(self.streams.source_routes[index as usize]),
-        );
         self.send(slot, target);
-        debug_assert!(
-            row != NO_CAUSE || !self.cx.is_recording(),
-            "a recorded row has a number"
-        );
         Some(row)
     }
 }
