@@ -14,6 +14,9 @@ pub(super) const WIDTH: f64 = 4000.0;
 /// Units from its bottom to its top.
 pub(super) const HEIGHT: f64 = 1000.0;
 
+/// Charts of a sort that a page can hold and stay quick.
+pub(super) const MOST_CHARTS: usize = 60;
+
 /// How many charts of a sort were drawn.
 pub(super) struct Drawn {
     /// Charts in the page.

@@ -20,9 +20,8 @@ pub(super) fn write_header(out: &mut String, report: &Report<'_>, title: &str) -
     } else {
         write!(
             out,
-            r#"<p class="status stopped">Stopped early: {} of {} replications</p>"#,
-            number(outcome.replications as f64, 0),
-            number(report.replications as f64, 0),
+            r#"<p class="status stopped">Stopped early: {}</p>"#,
+            progress(report)
         )?;
     }
     if !report.warnings.is_empty() {
@@ -56,6 +55,19 @@ pub(super) fn write_header(out: &mut String, report: &Report<'_>, title: &str) -
     };
     fact("Version", report.version)?;
     out.write_str("</dl>")
+}
+
+/// How far a run got that was stopped.
+fn progress(report: &Report<'_>) -> String {
+    let outcome = report.outcome;
+    match report.replications {
+        1 => format!("{} simulated", duration(outcome.sim_seconds)),
+        planned => format!(
+            "{} of {} replications",
+            number(outcome.replications as f64, 0),
+            number(planned as f64, 0)
+        ),
+    }
 }
 
 fn simulated(report: &Report<'_>) -> String {

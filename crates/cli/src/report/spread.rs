@@ -12,12 +12,10 @@ use pluriverse_stats::Histogram;
 
 use super::axis::{Axis, Spacing};
 use super::markup::{Escaped, humanized, subject_and_measure};
-use super::plot::{Drawn, HEIGHT, Plot, WIDTH, y};
+use super::plot::{Drawn, HEIGHT, MOST_CHARTS, Plot, WIDTH, y};
 use super::quantity::{duration, number, percent};
 use super::ticks::round_step;
 
-/// Charts that a page can hold and stay quick.
-const MOST_CHARTS: usize = 60;
 /// Bins that a histogram has about.
 const BINS: f64 = 40.0;
 /// The axis covers this share of the observations above zero.
@@ -67,8 +65,10 @@ struct Spread<'a> {
     axis: Axis,
     /// Share of all observations in each bin.
     bins: Vec<f64>,
-    /// Share of all observations beyond the ends of the axis.
-    outside: f64,
+    /// Share of all observations below the axis, without the zeros.
+    below: f64,
+    /// Share of all observations above it.
+    above: f64,
 }
 
 impl<'a> Spread<'a> {
@@ -92,7 +92,8 @@ impl<'a> Spread<'a> {
             zeros,
             axis,
             bins: vec![0.0; bin_count],
-            outside: 0.0,
+            below: 0.0,
+            above: 0.0,
         };
         spread.deal_out();
         spread
@@ -111,12 +112,13 @@ impl<'a> Spread<'a> {
                 self.axis.fraction(low) * bin_count,
                 self.axis.fraction(high) * bin_count,
             );
-            if to <= 0.0 || from >= bin_count {
-                self.outside += share;
+            if to <= 0.0 {
+                self.below += share;
                 continue;
             }
+            // The least end of all may lie infinitely far down a logarithmic axis.
             let from = from.max(0.0);
-            let mut dealt = 0.0;
+            self.above += share * (to - from.max(bin_count)).max(0.0) / (to - from);
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
@@ -127,9 +129,7 @@ impl<'a> Spread<'a> {
                 let left = bin as f64;
                 let part = (to.min(left + 1.0) - from.max(left)) / (to - from);
                 self.bins[bin] += share * part;
-                dealt += part;
             }
-            self.outside += share * (1.0 - dealt).max(0.0);
         }
     }
 
@@ -240,8 +240,11 @@ impl<'a> Spread<'a> {
                 percent(self.zeros / self.count)
             );
         }
-        if self.outside > 1e-9 {
-            let _ = write!(text, "; {} lie beyond the axis", percent(self.outside));
+        for (share, side) in [(self.below, "left"), (self.above, "right")] {
+            // Less than this is what rounding leaves.
+            if share > 1e-9 {
+                let _ = write!(text, "; {} lie further {side}", percent(share));
+            }
         }
         match self.axis.spacing {
             Spacing::Logarithmic => text.push_str("; logarithmic axis"),
@@ -261,7 +264,7 @@ impl<'a> Spread<'a> {
             r#"<details class="values"><summary>Values</summary><div class="scroll" tabindex="0" role="region" aria-label="Values: {}"><table data-rows="{bin_count}"><thead><tr><th scope=col>From–to<th scope=col>Share<th scope=col>Up to here</thead><tbody>"#,
             Escaped(self.title),
         )?;
-        let mut so_far = self.zeros / self.count;
+        let mut so_far = self.zeros / self.count + self.below;
         for (index, share) in self.bins.iter().enumerate() {
             so_far += share;
             let edge = |index: usize| duration(self.axis.value(index as f64 / bin_count as f64));
@@ -362,8 +365,10 @@ mod tests {
             histogram([0, 0, 0, 9]),
         ] {
             let spread = Spread::new("wait", &histogram);
-            let all =
-                spread.bins.iter().sum::<f64>() + spread.outside + spread.zeros / spread.count;
+            let all = spread.bins.iter().sum::<f64>()
+                + spread.below
+                + spread.above
+                + spread.zeros / spread.count;
             assert!((all - 1.0).abs() < 1e-9, "{all} {:?}", spread.axis);
         }
     }

@@ -238,6 +238,18 @@ fn an_outcome_of_nothing_is_still_a_page() {
 }
 
 #[test]
+fn a_run_that_was_stopped_says_how_far_it_got() {
+    let mut outcome = outcome(&["desk"], 13, 1);
+    outcome.is_complete = false;
+    assert!(html(&report(&outcome, "x")).contains("Stopped early: 13 h simulated"));
+    let batch = Report {
+        replications: 50,
+        ..report(&outcome, "x")
+    };
+    assert!(html(&batch).contains("Stopped early: 1 of 50 replications"));
+}
+
+#[test]
 fn one_replication_has_no_intervals() {
     let outcome = outcome(&["desk"], 13, 1);
     let html = html(&report(&outcome, "x"));

@@ -7,6 +7,7 @@ use std::fmt::{self, Write as _};
 
 use pluriverse_kernel::{
     replicate::Outcome,
+    time::SimDuration,
     view::{SeriesInfo, Unit},
 };
 use pluriverse_stats::RatioTally;
@@ -14,14 +15,12 @@ use pluriverse_stats::RatioTally;
 use super::axis::Axis;
 use super::curve::{Curve, Placed, periods_per_point};
 use super::markup::{Escaped, humanized};
-use super::plot::{Drawn, Plot};
+use super::plot::{Drawn, MOST_CHARTS, Plot};
 use super::quantity::{DASH, duration};
 use super::ticks::clock;
 
 /// Colours there are.
 const MOST_CURVES: usize = 8;
-/// Charts that a page can hold and stay quick.
-const MOST_CHARTS: usize = 60;
 /// How far above the highest estimate an axis follows intervals; few replications make them very wide.
 const BAND_HEADROOM: f64 = 1.6;
 
@@ -65,16 +64,18 @@ fn charts(outcome: &Outcome) -> Vec<Chart<'_>> {
             continue;
         }
         let series = Series { about, periods };
-        let key = |about: &SeriesInfo| (about.chart.clone(), about.unit, about.period);
-        match groups
-            .iter_mut()
-            .find(|group| key(group[0].about) == key(about))
-        {
-            Some(group) => group.push(series),
+        let is_together = |group: &Vec<Series<'_>>| chart_of(group[0].about) == chart_of(about);
+        match groups.iter().position(is_together) {
+            Some(index) => groups[index].push(series),
             None => groups.push(vec![series]),
         }
     }
     groups.iter().flat_map(|group| split(group)).collect()
+}
+
+/// What series in one chart have in common.
+fn chart_of(about: &SeriesInfo) -> (&str, Unit, SimDuration) {
+    (&about.chart, about.unit, about.period)
 }
 
 fn split<'a>(group: &[Series<'a>]) -> Vec<Chart<'a>> {
@@ -209,17 +210,13 @@ impl Chart<'_> {
     }
 
     fn write_values(&self, out: &mut String, curves: &[Curve], placed: &Placed<'_>) -> fmt::Result {
-        let rows = placed
-            .periods
-            .div_ceil(curves.first().map_or(1, |curve| curve.periods_per_point));
-        let per_row = curves
-            .first()
-            .map_or(1.0, |curve| curve.periods_per_point as f64);
+        let group = periods_per_point(placed.periods);
+        let rows = placed.periods.div_ceil(group);
         write!(
             out,
             r#"<details class="values"><summary>Values</summary><div class="scroll" tabindex="0" role="region" aria-label="Values: {}"><table data-rows="{}"><thead><tr><th scope=col>Period"#,
             Escaped(&self.title),
-            placed.periods as f64 / per_row,
+            placed.periods as f64 / group as f64,
         )?;
         for series in &self.series {
             write!(out, "<th scope=col>{}", Escaped(&series.about.name))?;
