@@ -3,7 +3,7 @@
 //! A [`Distribution`] is made by a constructor that refuses what no distribution has, so each one that exists
 //! can be drawn from without a check. It knows no unit: a caller that thinks in seconds and computes in
 //! nanoseconds calls [`Distribution::scaled`] once. All mathematics is `libm`, and a golden hash pins the
-//! draws of each family ([`catalogue`]). Cloning is cheap whatever the size. Parsing scenario text is left to
+//! draws of each family ([`catalogue()`]). Cloning is cheap whatever the size. Parsing scenario text is left to
 //! the models.
 //!
 //! ```

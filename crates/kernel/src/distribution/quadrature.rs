@@ -13,6 +13,8 @@ const GAUSS_PANELS: u32 = 64;
 
 /// Halvings of the interval towards its lower end before the adaptive rule starts.
 const GRADED_PANELS: i32 = 60;
+/// Relative error of one interval that finer steps would not improve, for want of digits in f.
+const ROUNDING: f64 = 1e-14;
 /// Most evaluations of one adaptive integral.
 const EVALUATIONS_MAX: u32 = 20_000;
 
@@ -30,7 +32,7 @@ pub(super) fn gauss_panels(from: f64, to: f64, f: impl Fn(f64) -> f64) -> f64 {
 
 /// First and second moment of min(max(X, low), high), from the distribution function of X.
 ///
-/// E[Yᵏ] = cᵏ + ∫ k xᵏ⁻¹ P(X > x) dx from the lower bound c to the upper one; where that is infinite, the
+/// `E[Yᵏ] = cᵏ + ∫ k xᵏ⁻¹ P(X > x) dx` from the lower bound c to the upper one; where that is infinite, the
 /// moments of X are corrected below c instead. One end of the support of X must be finite.
 pub(super) fn clamped_moments<F: Family + ?Sized>(family: &F, low: f64, high: f64) -> [f64; 2] {
     let (least, most) = family.support();
@@ -124,7 +126,8 @@ fn integrate(from: f64, to: f64, f: impl Fn(f64) -> f64) -> f64 {
         });
         let refined = halves[0].simpson() + halves[1].simpson();
         let error = (refined - whole.simpson()) / 15.0;
-        if libm::fabs(error) <= whole.tolerance || evaluations >= EVALUATIONS_MAX {
+        let allowed = whole.tolerance.max(ROUNDING * libm::fabs(refined));
+        if libm::fabs(error) <= allowed || evaluations >= EVALUATIONS_MAX {
             sum += refined + error;
         } else {
             stack.extend(halves);

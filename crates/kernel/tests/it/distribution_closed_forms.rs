@@ -187,6 +187,27 @@ fn moments_follow_from_the_distribution_function() {
     }
 }
 
+/// A bound that is infinite and one that is far take different formulas to the same moments.
+#[test]
+fn a_bound_far_out_is_no_bound() {
+    for (name, distribution) in catalogue() {
+        let (mean, deviation) = (distribution.mean(), distribution.variance().sqrt());
+        let scale = mean.abs() + deviation;
+        let (near_low, near_high) = (mean - 0.4 * deviation - 0.01, mean + 0.7 * deviation + 0.01);
+        let (far_low, far_high) = (mean - 1e9 * scale, mean + 1e9 * scale);
+        let open = [(f64::NEG_INFINITY, near_high), (near_low, f64::INFINITY)];
+        let closed = [(far_low, near_high), (near_low, far_high)];
+        for (open, closed) in open.into_iter().zip(closed) {
+            let [open, closed] =
+                [open, closed].map(|(low, high)| distribution.clone().clamped(low, high).unwrap());
+            let mean_gap = (open.mean() - closed.mean()).abs();
+            let variance_gap = (open.variance() - closed.variance()).abs();
+            assert!(mean_gap < 1e-10 * scale, "mean of {name}");
+            assert!(variance_gap < 1e-9 * scale * scale, "variance of {name}");
+        }
+    }
+}
+
 /// Moments of clamped draws against the draws, with either bound and both.
 #[test]
 fn clamped_moments_are_those_of_the_draws() {

@@ -150,7 +150,7 @@ fn draws_fill_the_cells_they_should() {
 #[test]
 fn ziggurat_tails_follow_the_density() {
     let (exponential_edge, normal_edge) = (7.697_117_470_131_05, 3.654_152_885_361_009);
-    let draws = 4_000_000;
+    let draws = 40_000_000;
     let mut stream = stream(50_000);
     let mut exponential: Vec<f64> = (0..draws)
         .map(|_| stream.exponential())
