@@ -48,6 +48,8 @@ pub(crate) struct Node {
 #[derive(Clone, Debug)]
 pub(crate) enum Value {
     Null,
+    /// Something that was noted as an error already; it fits everywhere, so that it is told only once.
+    Broken,
     Boolean(bool),
     Integer(i64),
     Float(f64),
@@ -87,6 +89,7 @@ impl Value {
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Null => "null",
+            Self::Broken => "broken",
             Self::Boolean(_) => "a boolean",
             Self::Integer(_) => "a whole number",
             Self::Float(_) => "a number",
@@ -103,6 +106,9 @@ impl Value {
         match self {
             Self::Boolean(value) => value.to_string(),
             Self::Integer(value) => value.to_string(),
+            Self::Float(value) if value.abs() >= 1e16 || (*value != 0.0 && value.abs() < 1e-6) => {
+                format!("{value:e}")
+            }
             Self::Float(value) => value.to_string(),
             Self::Text(text) if text.len() <= SHOWN_BYTES => format!("{text:?}"),
             Self::DateTime(text) => text.clone(),

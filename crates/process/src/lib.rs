@@ -1,5 +1,5 @@
 //! Process worlds.
-pub mod document;
+mod document;
 pub mod engine;
 pub mod expression;
 pub mod reader;

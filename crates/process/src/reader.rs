@@ -48,6 +48,7 @@ pub fn read(draft: Draft<'_>) -> Result<(Spec, Vec<Diagnostic>), Vec<Diagnostic>
     };
     static ROOT: Shape = Shape::Table(&format::SCENARIO);
     document::check(&root, &ROOT, &mut findings);
+    findings.shape_is_known();
     let names = NameTables::collect(&Cursor::root(&root), &mut findings);
     let mut reader = Reader {
         findings,

@@ -29,6 +29,7 @@ struct Checker<'c, 'd> {
 impl Checker<'_, '_> {
     fn shape(&mut self, node: &Node, shape: &'static Shape) {
         match (shape, &node.value) {
+            (_, Value::Broken) => {}
             (Shape::OneOf(shapes), _) => match self.alternative(node, shapes) {
                 Some(shape) => self.shape(node, shape),
                 None => self.wrong_type(node, shape),
@@ -40,7 +41,7 @@ impl Checker<'_, '_> {
                 self.unit = outer;
             }
             (Shape::Quantity(bound), _) => match self.unit {
-                Unit::Duration => self.duration(node, *bound, shape),
+                Unit::Duration => self.duration(node, bound.of_durations(), shape),
                 Unit::Number => self.number(node, *bound, shape),
             },
             (Shape::Duration(bound), _) => self.duration(node, *bound, shape),
@@ -82,7 +83,7 @@ impl Checker<'_, '_> {
     fn wrong_type(&mut self, node: &Node, shape: &'static Shape) {
         let expected = shape.words(self.unit);
         let note = match &node.value {
-            Value::Table(_) | Value::List(_) | Value::Null => {
+            Value::Table(_) | Value::List(_) | Value::Null | Value::Broken => {
                 format!("`{}` is {}", self.path, node.value.kind())
             }
             value => format!("`{}` = {} is {}", self.path, value.shown(), value.kind()),
@@ -285,7 +286,7 @@ impl Checker<'_, '_> {
                 self.findings
                     .error(&node.place, message)
                     .expected(expected)
-                    .help(field.doc);
+                    .help(lowered(field.doc));
             }
         }
     }
@@ -387,4 +388,12 @@ fn collect_keys(shape: &'static Shape, keys: &mut Vec<&'static str>) {
         Shape::Named(definition) => collect_keys(&definition.shape, keys),
         _ => {}
     }
+}
+
+/// A doc as a part of a sentence: without its capital and its full stop.
+fn lowered(doc: &str) -> String {
+    let mut letters = doc.chars();
+    let first = letters.next().map(char::to_lowercase);
+    let text: String = first.into_iter().flatten().chain(letters).collect();
+    text.trim_end_matches('.').to_owned()
 }

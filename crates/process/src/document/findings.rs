@@ -22,6 +22,8 @@ pub(crate) struct Findings<'d> {
     /// Where notes go once the limit is reached.
     surplus: Diagnostic,
     error_count: usize,
+    /// How many of the findings are about the shape of the file.
+    shape_count: usize,
 }
 
 /// A finding that can still be told more about.
@@ -51,6 +53,7 @@ impl<'d> Findings<'d> {
             found: Vec::new(),
             surplus,
             error_count: 0,
+            shape_count: 0,
         }
     }
 
@@ -78,6 +81,10 @@ impl<'d> Findings<'d> {
             }
         }
         let is_error = severity == Severity::Error;
+        if severity == Severity::Error && self.is_shapeless(place) {
+            self.surplus = diagnostic;
+            return Note(&mut self.surplus);
+        }
         // The first error is kept however many warnings came before it.
         if self.found.len() < LIMIT || (is_error && self.error_count == 1) {
             self.found.push(diagnostic);
@@ -85,6 +92,25 @@ impl<'d> Findings<'d> {
         } else {
             self.surplus = diagnostic;
             Note(&mut self.surplus)
+        }
+    }
+
+    /// Says that the shape of the file was looked at. What is found from now on around a place whose shape is
+    /// wrong follows from that, and is not told again.
+    pub(crate) fn shape_is_known(&mut self) {
+        self.shape_count = self.found.len();
+    }
+
+    /// Whether something at `place` or within has the wrong shape.
+    fn is_shapeless(&self, place: &Place) -> bool {
+        let shape_errors = self.found[..self.shape_count].iter();
+        let mut shape_errors = shape_errors.filter(|found| found.severity == Severity::Error);
+        match place {
+            Place::File(range) => shape_errors.any(|found| {
+                let span = found.span.as_ref();
+                span.is_some_and(|span| range.start <= span.start && span.end <= range.end)
+            }),
+            _ => false,
         }
     }
 

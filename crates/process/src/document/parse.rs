@@ -67,10 +67,17 @@ fn parse_toml(text: &str, findings: &mut Findings<'_>) -> Option<Node> {
         }
         Err(error) => {
             let place = error.span().map_or(Place::Whole, Place::File);
-            let (message, expected) = match error.message().split_once(", expected ") {
-                Some((message, expected)) => (message, expected),
-                None => (error.message(), ""),
-            };
+            if error.message() == "duplicate key" {
+                let key = error.span().and_then(|span| text.get(span)).unwrap_or("");
+                findings
+                    .error(&place, format!("duplicate key `{key}`"))
+                    .help("keep one of the two");
+                return None;
+            }
+            let (message, expected) = error
+                .message()
+                .split_once(", expected ")
+                .unwrap_or((error.message(), ""));
             findings
                 .error(&place, format!("this is no TOML: {message}"))
                 .expected(expected);
@@ -252,7 +259,7 @@ fn too_large(place: &Place, text: &str, findings: &mut Findings<'_>) -> Value {
             ),
         )
         .expected("a whole number of 64 bits, or one with a decimal point below 1.8e308");
-    Value::Null
+    Value::Broken
 }
 
 fn too_deep(place: Place, findings: &mut Findings<'_>) -> Node {
@@ -260,7 +267,7 @@ fn too_deep(place: Place, findings: &mut Findings<'_>) -> Node {
         .error(&place, "tables and lists are nested too deeply")
         .expected(format!("at most {NESTING_LIMIT} levels"));
     Node {
-        value: Value::Null,
+        value: Value::Broken,
         place,
     }
 }

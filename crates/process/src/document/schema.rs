@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::{
-    Bound, Shape, Unit,
+    Bound, Choice, MapShape, Shape, Unit,
     shape::{
         DURATION_PATTERN, Definition, Field, Presence, RATE_PATTERN, Scope, TableShape, Variants,
     },
@@ -119,17 +119,7 @@ impl Writer {
                 Unit::Duration => self.duration(*bound),
                 Unit::Number => number(*bound),
             },
-            Shape::Choice(choices) => {
-                let words = choices.iter().map(|choice| {
-                    Json::Object(vec![
-                        entry("const", Json::text(choice.word)),
-                        entry("description", Json::text(choice.doc)),
-                    ])
-                });
-                let mut object = typed("string");
-                object.push(entry("oneOf", Json::List(words.collect())));
-                object
-            }
+            Shape::Choice(choices) => choice(choices),
             Shape::List(item) => {
                 let mut object = typed("array");
                 object.push(entry("items", Json::Object(self.shape(item))));
@@ -137,19 +127,7 @@ impl Writer {
                 object
             }
             Shape::Table(table) => self.table(table),
-            Shape::Map(map) => {
-                let mut object = typed("object");
-                object.push(entry("description", Json::text(map.doc)));
-                object.push(entry(
-                    "additionalProperties",
-                    Json::Object(self.shape(&map.value)),
-                ));
-                object.push(entry(
-                    "maxProperties",
-                    Json::Integer(i64::try_from(map.limit).unwrap_or(i64::MAX)),
-                ));
-                object
-            }
+            Shape::Map(map) => self.map(map),
             Shape::Variant(groups) => match groups {
                 [group] => self.variants(group),
                 groups => {
@@ -174,6 +152,18 @@ impl Writer {
             }
             Shape::Named(definition) => self.named(definition),
         }
+    }
+
+    fn map(&mut self, map: &'static MapShape) -> Object {
+        let mut object = typed("object");
+        object.push(entry("description", Json::text(map.doc)));
+        object.push(entry(
+            "additionalProperties",
+            Json::Object(self.shape(&map.value)),
+        ));
+        let limit = i64::try_from(map.limit).unwrap_or(i64::MAX);
+        object.push(entry("maxProperties", Json::Integer(limit)));
+        object
     }
 
     fn table(&mut self, table: &'static TableShape) -> Object {
@@ -321,5 +311,17 @@ fn number(bound: Bound) -> Object {
             object.push(entry("maximum", Json::Integer(1)));
         }
     }
+    object
+}
+
+fn choice(choices: &'static [Choice]) -> Object {
+    let words = choices.iter().map(|choice| {
+        Json::Object(vec![
+            entry("const", Json::text(choice.word)),
+            entry("description", Json::text(choice.doc)),
+        ])
+    });
+    let mut object = typed("string");
+    object.push(entry("oneOf", Json::List(words.collect())));
     object
 }

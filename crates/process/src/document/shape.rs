@@ -6,6 +6,8 @@
 
 use pluriverse_kernel::time::{ParseDurationError, SimDuration};
 
+use super::listed;
+
 /// What a value should look like.
 #[derive(Debug)]
 pub(crate) enum Shape {
@@ -192,6 +194,15 @@ impl Bound {
         }
     }
 
+    /// The bound of a quantity where it is a duration: no case waits less than no time.
+    pub(crate) fn of_durations(self) -> Self {
+        if self == Self::Any {
+            Self::NotNegative
+        } else {
+            self
+        }
+    }
+
     /// The bound in words, to stand after "a number" or "a duration".
     pub(crate) fn words(self) -> &'static str {
         match self {
@@ -212,20 +223,24 @@ impl Shape {
             Self::Integer {
                 low,
                 high: i64::MAX,
-            } => format!("a whole number of {low} or more"),
-            Self::Integer { low, high } => format!("a whole number from {low} to {high}"),
+            } => format!("a whole number of {} or more", grouped(*low)),
+            Self::Integer { low, high } => format!(
+                "a whole number from {} to {}",
+                grouped(*low),
+                grouped(*high)
+            ),
             Self::Number(bound) => format!("a number{}", bound.words()),
             Self::Duration(bound) => {
                 format!("a duration{}, such as \"90s\" or \"1h30m\"", bound.words())
             }
             Self::Rate => "a rate such as \"100/h\" or \"2.5/s\"".to_owned(),
             Self::Quantity(bound) => match unit {
-                Unit::Duration => Self::Duration(*bound).words(unit),
+                Unit::Duration => Self::Duration(bound.of_durations()).words(unit),
                 Unit::Number => Self::Number(*bound).words(unit),
             },
-            Self::Choice(choices) => super::listed(choices.iter().map(|choice| choice.word)),
+            Self::Choice(choices) => listed(choices.iter().map(|choice| choice.word), "or"),
             Self::List(_) => "a list".to_owned(),
-            Self::Table(table) => table_words(table.fields.iter().map(|field| field.key)),
+            Self::Table(table) => table_words(table.fields),
             Self::Map(map) => format!("a table of {}s by name", map.what),
             Self::Variant(groups) => {
                 format!(
@@ -243,15 +258,36 @@ impl Shape {
     }
 }
 
-fn table_words(keys: impl Iterator<Item = &'static str> + Clone) -> String {
-    format!("a table with {}", super::listed(keys))
+/// A whole number with commas between thousands.
+fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if number < 0 { format!("-{text}") } else { text }
+}
+
+fn table_words(fields: &'static [Field]) -> String {
+    let is_required = |field: &&Field| field.presence == Presence::Required;
+    let required = fields.iter().filter(is_required).map(|field| field.key);
+    if required.clone().count() == 0 {
+        return format!(
+            "a table with {}",
+            listed(fields.iter().map(|field| field.key), "or")
+        );
+    }
+    format!("a table with {}", listed(required, "and"))
 }
 
 fn keys_in_short(fields: impl Iterator<Item = &'static Field> + Clone) -> String {
     const SHOWN: usize = 3;
     let count = fields.clone().count();
     if count <= SHOWN + 2 {
-        return super::listed(fields.map(|field| field.key));
+        return listed(fields.map(|field| field.key), "or");
     }
     let shown: Vec<String> = fields
         .take(SHOWN)

@@ -21,30 +21,31 @@ pub(crate) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> O
 
 /// "did you mean …" for a mistyped name, else the names there are; empty when there are none.
 pub(crate) fn did_you_mean<'n>(name: &str, known: impl Iterator<Item = &'n str> + Clone) -> String {
-    match nearest(name, known.clone()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => match listed(known) {
-            names if names.is_empty() => names,
-            names => format!("there is {names}"),
-        },
+    if let Some(near) = nearest(name, known.clone()) {
+        return format!("did you mean `{near}`?");
+    }
+    match known.clone().count() {
+        0 => String::new(),
+        1 => format!("there is only {}", listed(known, "and")),
+        _ => format!("there are {}", listed(known, "and")),
     }
 }
 
-/// Names for a message: "`a`, `b` or `c`", cut off when there are many.
-pub(crate) fn listed<'n>(names: impl Iterator<Item = &'n str> + Clone) -> String {
+/// Names for a message, as in "`a`, `b` or `c`"; cut off when there are many.
+pub(crate) fn listed<'n>(
+    names: impl Iterator<Item = &'n str> + Clone,
+    conjunction: &str,
+) -> String {
     const SHOWN: usize = 12;
     let count = names.clone().count();
     let mut text = String::new();
     for (index, name) in names.take(SHOWN).enumerate() {
-        let separator = match index {
-            0 => "",
-            index if index + 1 == count => " or ",
-            _ => ", ",
-        };
-        text.push_str(separator);
-        text.push('`');
-        text.push_str(name);
-        text.push('`');
+        if index > 0 && index + 1 == count {
+            text.push_str(&format!(" {conjunction} "));
+        } else if index > 0 {
+            text.push_str(", ");
+        }
+        text.push_str(&format!("`{name}`"));
     }
     if count > SHOWN {
         text.push_str(&format!(" and {} more", count - SHOWN));

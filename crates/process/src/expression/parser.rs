@@ -454,6 +454,6 @@ impl<'t> Parser<'t> {
 fn one_of<'n>(name: &str, known: impl Iterator<Item = &'n str> + Clone) -> String {
     match nearest(name, known.clone()) {
         Some(near) => format!("`{near}`"),
-        None => listed(known),
+        None => listed(known, "or"),
     }
 }

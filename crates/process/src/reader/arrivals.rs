@@ -43,7 +43,13 @@ impl Reader<'_> {
             "renewal" => self.renewal(&value.get("interval")?),
             "rates" => self.rates(&value),
             "scheduled" => self.scheduled(&value, extent),
-            "trace" => trace.map(Arrivals::Trace),
+            "trace" => {
+                let mut cases = trace?;
+                let ((from, until), _) = extent;
+                cases.retain(|case| (from..until).contains(&case.at));
+                self.check_instants(cursor, cases.len())?;
+                Some(Arrivals::Trace(cases))
+            }
             _ => None,
         }
     }
@@ -63,7 +69,7 @@ impl Reader<'_> {
             return None;
         }
         let mean = nanos / count;
-        if mean > LONGEST_NANOS || mean < f64::MIN_POSITIVE {
+        if !(f64::MIN_POSITIVE..=LONGEST_NANOS).contains(&mean) {
             self.findings
                 .error(
                     cursor.place(),
@@ -129,6 +135,7 @@ impl Reader<'_> {
     }
 
     fn scheduled(&mut self, cursor: &Cursor<'_>, extent: Extent) -> Option<Arrivals> {
+        let ((from, until), limit) = extent;
         if let Some(at) = cursor.get("at") {
             let mut times: Vec<SimTime> = Vec::new();
             for item in at.items() {
@@ -142,13 +149,14 @@ impl Reader<'_> {
                 }
                 times.push(time);
             }
+            times.retain(|time| (from..until).contains(time));
+            self.check_instants(cursor, times.len())?;
             return Some(Arrivals::Scheduled(times));
         }
-        let ((from, until), limit) = extent;
         let every_cursor = cursor.get("every")?;
         let every = every_cursor.duration().filter(|every| every.nanos() > 0)?;
         let first = match cursor.get("from") {
-            Some(first) => SimTime::from_nanos(first.duration()?.nanos()),
+            Some(first) => SimTime::from_nanos(first.duration()?.nanos()).max(from),
             None => from,
         };
         if until == SimTime::MAX && limit.is_none() {
@@ -174,11 +182,25 @@ impl Reader<'_> {
                 .help("for so many write `renewal = { interval = \"…\" }`");
             return None;
         }
+        self.check_instants(cursor, usize::from(count > 0))?;
         let instants = (0..count).map(|index| {
             first.checked_add(SimDuration::from_nanos(every.nanos().checked_mul(index)?))
         });
         instants
             .collect::<Option<Vec<_>>>()
             .map(Arrivals::Scheduled)
+    }
+    /// Refuses a source of which no arrival falls into the time in which it works.
+    fn check_instants(&mut self, cursor: &Cursor<'_>, count: usize) -> Option<()> {
+        if count > 0 {
+            return Some(());
+        }
+        self.findings
+            .error(
+                cursor.place(),
+                format!("`{}` has no arrival while the source works", cursor.path),
+            )
+            .expected("at least one arrival between the source's `from` and `until`");
+        None
     }
 }

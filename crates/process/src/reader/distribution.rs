@@ -122,9 +122,9 @@ impl Reader<'_> {
             self.findings
                 .error(
                     cursor.place(),
-                    format!("`{}` is longer than time itself on average", cursor.path),
+                    format!("`{}` is over 292 years on average", cursor.path),
                 )
-                .expected("less than 292 years");
+                .expected("what a simulated clock can tell");
             return None;
         }
         Some(())
@@ -484,7 +484,7 @@ impl Reader<'_> {
             format!(
                 "`{}` is not determined by {}",
                 p.cursor.path,
-                listed(keys.into_iter()).replace(" or ", " and ")
+                listed(keys.into_iter(), "and")
             )
         };
         self.findings

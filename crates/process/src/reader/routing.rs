@@ -56,7 +56,12 @@ impl Reader<'_> {
         for (index, way) in ways.iter().enumerate() {
             match way.get("probability") {
                 Some(probability) => sum += probability.number()?,
-                None if index + 1 == ways.len() && sum <= 1.0 => sum = 1.0,
+                None if index + 1 == ways.len() => {
+                    if sum > 1.0 + SUM_TOLERANCE {
+                        return self.wrong_sum(cursor, sum);
+                    }
+                    sum = 1.0;
+                }
                 None => {
                     let message = format!("`{}.probability` is missing", way.path);
                     self.findings
@@ -69,14 +74,7 @@ impl Reader<'_> {
             cumulative.push(sum);
         }
         if libm::fabs(sum - 1.0) > SUM_TOLERANCE {
-            // Rounded, since sums of decimal fractions end in noise that says nothing.
-            let shown = libm::round(sum * 1e9) / 1e9;
-            let message = format!("the probabilities of `{}` sum to {shown}", cursor.path);
-            self.findings
-                .error(cursor.place(), message)
-                .expected("1")
-                .help("the last way may leave `probability` out, and gets the rest");
-            return None;
+            return self.wrong_sum(cursor, sum);
         }
         // The last way with a chance reaches 1 exactly, so that no draw falls past the end.
         for value in cumulative.iter_mut().rev() {
@@ -88,6 +86,17 @@ impl Reader<'_> {
         Some(Routing::Chance(
             cumulative.into_iter().zip(targets?).collect(),
         ))
+    }
+
+    fn wrong_sum(&mut self, cursor: &Cursor<'_>, sum: f64) -> Option<Routing> {
+        // Rounded, since sums of decimal fractions end in noise that says nothing.
+        let shown = libm::round(sum * 1e9) / 1e9;
+        let message = format!("the probabilities of `{}` sum to {shown}", cursor.path);
+        self.findings
+            .error(cursor.place(), message)
+            .expected("1")
+            .help("the last way may leave `probability` out, and gets the rest");
+        None
     }
 
     fn rules(
@@ -163,7 +172,7 @@ impl Reader<'_> {
             let known = stations().chain(["exit", "next"]);
             let help = match nearest(name, known) {
                 Some(near) => format!("did you mean \"{near}\"?"),
-                None => format!("the stations are {}", listed(stations())).replace(" or ", " and "),
+                None => format!("the stations are {}", listed(stations(), "and")),
             };
             let message = format!("`{}` = \"{name}\" leads nowhere", cursor.path);
             self.findings

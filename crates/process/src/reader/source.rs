@@ -141,7 +141,7 @@ impl Reader<'_> {
             if self.names.classes.len() == 1 || is_by_case {
                 return Some(0);
             }
-            let classes = listed(self.names.classes.iter().map(String::as_str));
+            let classes = listed(self.names.classes.iter().map(String::as_str), "or");
             self.findings
                 .error(
                     &entry.key_place,
@@ -187,7 +187,7 @@ impl Reader<'_> {
             return self.routing(&to, From::Source);
         }
         if self.names.stations.len() > 1 {
-            let stations = listed(self.names.stations.iter().map(String::as_str));
+            let stations = listed(self.names.stations.iter().map(String::as_str), "or");
             self.findings
                 .error(&entry.key_place, format!("`{}.to` is missing", cursor.path))
                 .expected(stations)

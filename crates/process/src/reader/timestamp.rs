@@ -17,14 +17,9 @@ pub(super) fn nanos_since_epoch(text: &str) -> Option<i64> {
     if rest.text.is_empty() {
         return i64::try_from(nanos).ok();
     }
-    if rest
-        .literal('T')
+    rest.literal('T')
         .or_else(|| rest.literal('t'))
-        .or_else(|| rest.literal(' '))
-        .is_none()
-    {
-        return None;
-    }
+        .or_else(|| rest.literal(' '))?;
     nanos += rest.time_of_day()?;
     nanos -= rest.zone()?;
     rest.text.is_empty().then_some(())?;

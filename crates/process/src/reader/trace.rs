@@ -126,7 +126,7 @@ impl Reader<'_> {
             None => Clock::Timestamps,
         };
         let time = cursor.get("time").and_then(|time| file.column(self, &time));
-        let mut optional = |reader: &mut Self, key: &str| match cursor.get(key) {
+        let optional = |reader: &mut Self, key: &str| match cursor.get(key) {
             Some(name) => file.column(reader, &name).map(Some),
             None => Some(None),
         };
@@ -288,9 +288,13 @@ fn arrival(file: &CsvFile, row: &Row, columns: &Columns) -> Result<i64, String> 
         return Err(format!("{}: {value} is negative", at()));
     }
     let nanos = pluriverse_kernel::time::SimDuration::from_nanos_f64(value * unit);
-    nanos
-        .map(|nanos| nanos.nanos())
-        .ok_or_else(|| format!("{}: {value} is over 292 years", at()))
+    nanos.map(|nanos| nanos.nanos()).ok_or_else(|| {
+        format!(
+            "{}: `{}` is over 292 years",
+            at(),
+            shortened(file.text(row, columns.time))
+        )
+    })
 }
 
 fn timestamp(file: &CsvFile, row: &Row, column: usize) -> Result<i64, String> {

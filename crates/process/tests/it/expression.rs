@@ -1,4 +1,8 @@
 //! Expressions: a tree-walking reference against the compiled code, the language's corners, and bad input.
+#![allow(
+    clippy::too_many_lines,
+    reason = "tables and snapshots are as long as what they show"
+)]
 
 use expect_test::{Expect, expect};
 use pluriverse_process::expression::{Environment, Expression, Names};

@@ -1,12 +1,26 @@
 //! Scenario files: what good ones say, and how bad ones are answered.
+#![allow(
+    clippy::too_many_lines,
+    reason = "tables and snapshots are as long as what they show"
+)]
 
+mod accepted;
+mod hostile;
+mod refused;
 mod scenarios;
+mod schema;
+mod trace;
 
 use pluriverse_kernel::{
     diagnostic::{Diagnostic, Severity},
     scenario::{Draft, FileSource},
 };
 use pluriverse_process::{reader::read, spec::Spec};
+
+/// A scenario that says everything that a scenario can say, and the file that it refers to.
+pub(crate) const EVERYTHING: &str = include_str!("reader/everything.toml");
+pub(crate) const HISTORY: &str =
+    "arrival,kind,minutes,amount\n0.5,silver,1.5,12\n0.75,gold,0.25,3\n0.5,gold,2,1\n";
 
 /// Files by path, from memory.
 pub(crate) struct Files<'f>(pub(crate) &'f [(&'f str, &'f str)]);
