@@ -17,7 +17,7 @@ mod dictionary;
 
 pub use chunk::{CHUNK_ROWS, Chunk};
 pub use cursor::{Batch, Cursor, KindSet};
-pub use dictionary::{Dictionary, KindInfo, Label, Noun};
+pub use dictionary::{Dictionary, EventKind, Label, Noun};
 
 /// Stands in `subject` and `object` where there is none.
 pub const NONE: u32 = u32::MAX;

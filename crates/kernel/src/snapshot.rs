@@ -123,11 +123,11 @@ impl std::error::Error for SnapshotError {}
 #[derive(Debug, Serialize, Deserialize)]
 struct Header {
     model: String,
-    sections: Vec<SectionInfo>,
+    sections: Vec<Section>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-struct SectionInfo {
+struct Section {
     name: String,
     len: u64,
     checksum: u64,
@@ -162,12 +162,12 @@ impl SnapshotWriter {
                 .all(|section| section.name != name),
             "section names are unique"
         );
-        let info = SectionInfo {
+        let section = Section {
             name: name.to_owned(),
             len: bytes.len() as u64,
             checksum: xxh3_64(bytes),
         };
-        self.header.sections.push(info);
+        self.header.sections.push(section);
         self.body.extend_from_slice(bytes);
     }
 
@@ -242,20 +242,20 @@ impl<'a> SnapshotReader<'a> {
             });
         }
         let mut sections = Vec::with_capacity(header.sections.len());
-        for info in header.sections {
+        for section in header.sections {
             let start = at;
             let content = take(
                 bytes,
                 &mut at,
-                usize::try_from(info.len).unwrap_or(usize::MAX),
+                usize::try_from(section.len).unwrap_or(usize::MAX),
             )?;
-            if xxh3_64(content) != info.checksum {
+            if xxh3_64(content) != section.checksum {
                 return Err(SnapshotError::Corrupt {
-                    section: info.name,
+                    section: section.name,
                     offset: start,
                 });
             }
-            sections.push((info.name, start..at));
+            sections.push((section.name, start..at));
         }
         if at != bytes.len() {
             return Err(SnapshotError::Corrupt {

@@ -71,16 +71,16 @@ pub enum Unit {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Outline {
     /// Single figures.
-    pub scalars: Vec<ScalarInfo>,
+    pub scalars: Vec<Scalar>,
     /// Figures over time.
-    pub series: Vec<SeriesInfo>,
+    pub series: Vec<Series>,
     /// Distributions of observed values.
-    pub spreads: Vec<SpreadInfo>,
+    pub spreads: Vec<Spread>,
 }
 
 /// One figure.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ScalarInfo {
+pub struct Scalar {
     /// Its name: `desk.wait`.
     pub name: String,
     /// Its unit.
@@ -89,7 +89,7 @@ pub struct ScalarInfo {
 
 /// One figure for each period.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SeriesInfo {
+pub struct Series {
     /// The chart it belongs in: `queue length`.
     pub chart: String,
     /// Its name there: `desk`.
@@ -102,7 +102,7 @@ pub struct SeriesInfo {
 
 /// One distribution of durations, counted in nanoseconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SpreadInfo {
+pub struct Spread {
     /// Its name: `desk.wait`.
     pub name: String,
 }

@@ -6,7 +6,7 @@ use std::fmt::{self, Write as _};
 
 use pluriverse_kernel::{
     replicate::Outcome,
-    view::{ScalarInfo, Unit},
+    view::{Scalar, Unit},
 };
 use pluriverse_stats::{Estimate, RatioTally};
 
@@ -45,7 +45,7 @@ pub(super) fn write(out: &mut String, outcome: &Outcome) -> fmt::Result {
     )
 }
 
-fn write_row(out: &mut String, about: &ScalarInfo, tally: &RatioTally) -> fmt::Result {
+fn write_row(out: &mut String, about: &Scalar, tally: &RatioTally) -> fmt::Result {
     write!(out, r#"<tr><th scope="row">{}"#, name(&about.name))?;
     let Some(estimate) = tally.estimate() else {
         let unit = unit_word(about.unit, "");

@@ -417,7 +417,7 @@ mod tests {
             outcome
                 .outline
                 .spreads
-                .push(pluriverse_kernel::view::SpreadInfo {
+                .push(pluriverse_kernel::view::Spread {
                     name: name.to_owned(),
                 });
             outcome.spreads.push(histogram([millis]));

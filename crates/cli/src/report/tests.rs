@@ -4,7 +4,7 @@ use pluriverse_kernel::{
     ledger::LedgerHash,
     replicate::Outcome,
     time::SimDuration,
-    view::{Outline, ScalarInfo, SeriesInfo, SpreadInfo, Unit},
+    view::{Outline, Scalar, Series, Spread, Unit},
 };
 use pluriverse_stats::{Histogram, RatioTally};
 
@@ -40,7 +40,7 @@ pub(super) fn scalars(figures: &[(&str, f64)]) -> Outcome {
     outcome.replications = 1;
     for (name, value) in figures {
         let name = (*name).to_owned();
-        outcome.outline.scalars.push(ScalarInfo {
+        outcome.outline.scalars.push(Scalar {
             name,
             unit: Unit::Number,
         });
@@ -69,7 +69,7 @@ fn outcome(stations: &[&str], periods: u32, replications: u32) -> Outcome {
             ("service_level", Unit::Share),
             ("gold.wait", Unit::Seconds),
         ] {
-            outcome.outline.scalars.push(ScalarInfo {
+            outcome.outline.scalars.push(Scalar {
                 name: format!("{station}.{measure}"),
                 unit,
             });
@@ -88,7 +88,7 @@ fn outcome(stations: &[&str], periods: u32, replications: u32) -> Outcome {
         ] {
             let period = SimDuration::from_secs(i64::from(46_800 / periods));
             let (chart, name) = (chart.to_owned(), (*station).to_owned());
-            outcome.outline.series.push(SeriesInfo {
+            outcome.outline.series.push(Series {
                 chart,
                 name,
                 unit: Unit::Number,
@@ -102,7 +102,7 @@ fn outcome(stations: &[&str], periods: u32, replications: u32) -> Outcome {
             );
         }
         for measure in ["wait", "sojourn"] {
-            outcome.outline.spreads.push(SpreadInfo {
+            outcome.outline.spreads.push(Spread {
                 name: format!("{station}.{measure}"),
             });
             let mut histogram = Histogram::new();
@@ -333,7 +333,7 @@ fn ten_stations_over_fifty_periods_stay_small() {
 fn more_charts_than_a_page_holds_are_counted() {
     let mut outcome = outcome(&["desk"], 3, 2);
     for index in 0..100 {
-        let about = SeriesInfo {
+        let about = Series {
             chart: format!("chart {index}"),
             ..outcome.outline.series[0].clone()
         };

@@ -8,7 +8,7 @@ use std::fmt::{self, Write as _};
 use pluriverse_kernel::{
     replicate::Outcome,
     time::SimDuration,
-    view::{SeriesInfo, Unit},
+    view::{Series, Unit},
 };
 use pluriverse_stats::RatioTally;
 
@@ -26,8 +26,8 @@ const BAND_HEADROOM: f64 = 1.6;
 
 /// One series.
 #[derive(Clone, Copy)]
-struct Series<'a> {
-    about: &'a SeriesInfo,
+struct Plotted<'a> {
+    about: &'a Series,
     periods: &'a [RatioTally],
 }
 
@@ -36,7 +36,7 @@ struct Chart<'a> {
     title: String,
     unit: Unit,
     period_secs: f64,
-    series: Vec<Series<'a>>,
+    series: Vec<Plotted<'a>>,
 }
 
 /// Writes all charts over time.
@@ -58,13 +58,13 @@ pub(super) fn write(out: &mut String, outcome: &Outcome) -> Result<Drawn, fmt::E
 
 /// Puts series that share chart, unit and period together, in the order of their first.
 fn charts(outcome: &Outcome) -> Vec<Chart<'_>> {
-    let mut groups: Vec<Vec<Series<'_>>> = Vec::new();
+    let mut groups: Vec<Vec<Plotted<'_>>> = Vec::new();
     for (about, periods) in outcome.outline.series.iter().zip(&outcome.series) {
         if periods.iter().all(|tally| tally.estimate().is_none()) {
             continue;
         }
-        let series = Series { about, periods };
-        let is_together = |group: &Vec<Series<'_>>| chart_of(group[0].about) == chart_of(about);
+        let series = Plotted { about, periods };
+        let is_together = |group: &Vec<Plotted<'_>>| chart_of(group[0].about) == chart_of(about);
         match groups.iter().position(is_together) {
             Some(index) => groups[index].push(series),
             None => groups.push(vec![series]),
@@ -74,11 +74,11 @@ fn charts(outcome: &Outcome) -> Vec<Chart<'_>> {
 }
 
 /// What series in one chart have in common.
-fn chart_of(about: &SeriesInfo) -> (&str, Unit, SimDuration) {
+fn chart_of(about: &Series) -> (&str, Unit, SimDuration) {
     (&about.chart, about.unit, about.period)
 }
 
-fn split<'a>(group: &[Series<'a>]) -> Vec<Chart<'a>> {
+fn split<'a>(group: &[Plotted<'a>]) -> Vec<Chart<'a>> {
     let parts = group.len().div_ceil(MOST_CURVES).max(1);
     let each = group.len().div_ceil(parts).max(1);
     let charts = group.chunks(each).enumerate().map(|(index, series)| {

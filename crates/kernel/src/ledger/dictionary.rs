@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dictionary {
     /// What can happen; a row's `kind` is an index here.
-    pub kinds: Vec<KindInfo>,
+    pub kinds: Vec<EventKind>,
     /// The sorts of things that subjects and objects are.
     pub nouns: Vec<Noun>,
 }
 
 /// One kind of event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KindInfo {
+pub struct EventKind {
     /// Its name, a verb: `arrive`.
     pub name: String,
     /// What its subjects are: an index into the nouns, `None` when unused.

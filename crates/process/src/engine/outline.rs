@@ -5,7 +5,7 @@
 
 use pluriverse_kernel::{
     time::SimTime,
-    view::{Measures, Observation, Outline, ScalarInfo, SeriesInfo, SpreadInfo, Unit},
+    view::{Measures, Observation, Outline, Scalar, Series, Spread, Unit},
 };
 use pluriverse_stats::Histogram;
 
@@ -56,7 +56,7 @@ struct Names<'a> {
 
 impl Figures for Names<'_> {
     fn scalar(&mut self, name: impl FnOnce() -> String, unit: Unit, _value: Observation) {
-        self.outline.scalars.push(ScalarInfo { name: name(), unit });
+        self.outline.scalars.push(Scalar { name: name(), unit });
     }
 
     fn series(
@@ -67,7 +67,7 @@ impl Figures for Names<'_> {
         _values: impl Iterator<Item = Observation>,
     ) {
         let (chart, name) = (chart.to_owned(), name.to_owned());
-        self.outline.series.push(SeriesInfo {
+        self.outline.series.push(Series {
             chart,
             name,
             unit,
@@ -76,7 +76,7 @@ impl Figures for Names<'_> {
     }
 
     fn spread(&mut self, name: impl FnOnce() -> String, _histogram: &Histogram) {
-        self.outline.spreads.push(SpreadInfo { name: name() });
+        self.outline.spreads.push(Spread { name: name() });
     }
 }
 

@@ -3,7 +3,7 @@
 //! A case's rows: `arrive`, then for each station `enter`, `start`, `end` (or `abandon`, `balk`, `hold`,
 //! `preempt`), and at last `leave`.
 
-use pluriverse_kernel::ledger::{Dictionary, KindInfo, Label, Noun};
+use pluriverse_kernel::ledger::{Dictionary, EventKind, Label, Noun};
 
 use crate::spec::Spec;
 
@@ -38,7 +38,7 @@ const POOLS: u16 = 4;
 
 /// The names of everything in the ledger of a world.
 pub(super) fn dictionary(spec: &Spec) -> Dictionary {
-    let kind = |name: &str, subject, object, value: &str| KindInfo {
+    let kind = |name: &str, subject, object, value: &str| EventKind {
         name: name.to_owned(),
         subject: Some(subject),
         object,
