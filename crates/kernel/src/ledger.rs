@@ -92,7 +92,8 @@ impl std::error::Error for SinkError {}
 
 /// Where complete chunks go: a file, a table.
 pub trait LedgerSink: Send {
-    /// Takes one chunk; chunks come in order and only the last may be short.
+    /// Takes one chunk; chunks come in order and only the last may be short. A ledger without rows hands in one
+    /// empty chunk, so that every sink sees the dictionary.
     ///
     /// # Errors
     /// When it cannot be stored; no further chunk follows.
@@ -259,6 +260,7 @@ impl Ledger {
         let mut digest = LedgerDigest {
             chunk_hashes: self.chunk_hashes.clone(),
             rows: self.tail.first_row(),
+            scratch: Vec::new(),
         };
         digest.add(&self.tail);
         Some(digest.finish(&self.dictionary))
@@ -283,10 +285,9 @@ impl Ledger {
             return Ok(());
         };
         self.is_finished = true;
-        if self.tail.len() > 0 {
-            sink.write(&self.dictionary, &self.tail)?;
-        }
-        sink.finish(&closing)
+        let outcome = sink.write(&self.dictionary, &self.tail).and_then(|()| sink.finish(&closing));
+        self.sink_error = outcome.clone().err();
+        outcome
     }
 
     /// The sink's refusal, if there was one; the run ends at the next event.
@@ -425,13 +426,14 @@ impl std::error::Error for RewindError {}
 pub struct LedgerDigest {
     chunk_hashes: Vec<u64>,
     rows: u64,
+    scratch: Vec<u8>,
 }
 
 impl LedgerDigest {
     /// Adds the next chunk; chunks are full but for the last.
     pub fn add(&mut self, chunk: &Chunk) {
         if chunk.len() > 0 {
-            self.chunk_hashes.push(chunk.hash(&mut Vec::new()));
+            self.chunk_hashes.push(chunk.hash(&mut self.scratch));
             self.rows += chunk.len() as u64;
         }
     }

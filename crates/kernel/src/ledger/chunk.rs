@@ -41,6 +41,19 @@ impl Chunk {
         self.len = 0;
     }
 
+    /// Becomes the same as `other`, copying only the rows that are there.
+    pub fn copy_from(&mut self, other: &Self) {
+        let rows = ..other.len;
+        self.time[rows].copy_from_slice(other.times());
+        self.cause[rows].copy_from_slice(other.causes());
+        self.value[rows].copy_from_slice(other.values());
+        self.subject[rows].copy_from_slice(other.subjects());
+        self.object[rows].copy_from_slice(other.objects());
+        self.kind[rows].copy_from_slice(other.kinds());
+        self.first_row = other.first_row;
+        self.len = other.len;
+    }
+
     /// Appends a row and returns its number; every NaN is stored as one and the same.
     ///
     /// # Panics
