@@ -438,15 +438,38 @@ impl LedgerDigest {
         }
     }
 
+    /// Number of rows that were added.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
     /// The hash of all that was added, under `dictionary`.
     #[must_use]
     pub fn finish(&self, dictionary: &Dictionary) -> LedgerHash {
-        let mut hasher = blake3::Hasher::new_derive_key("pluriverse ledger 1");
-        hasher.update(&dictionary.fingerprint());
-        hasher.update(&self.rows.to_le_bytes());
-        for hash in &self.chunk_hashes {
-            hasher.update(&hash.to_le_bytes());
-        }
-        LedgerHash(*hasher.finalize().as_bytes())
+        hash_of(dictionary, self.rows, &self.chunk_hashes)
     }
+
+    /// The hash of the first `rows` rows alone, under `dictionary`: what the ledger would have said after them.
+    ///
+    /// `None` when `rows` is neither a whole number of chunks nor all that was added.
+    #[must_use]
+    pub fn finish_at(&self, rows: u64, dictionary: &Dictionary) -> Option<LedgerHash> {
+        if rows == self.rows {
+            return Some(self.finish(dictionary));
+        }
+        let chunks = usize::try_from(rows / CHUNK_ROWS as u64).ok()?;
+        let is_boundary = rows < self.rows && rows.is_multiple_of(CHUNK_ROWS as u64);
+        is_boundary.then(|| hash_of(dictionary, rows, &self.chunk_hashes[..chunks]))
+    }
+}
+
+fn hash_of(dictionary: &Dictionary, rows: u64, chunk_hashes: &[u64]) -> LedgerHash {
+    let mut hasher = blake3::Hasher::new_derive_key("pluriverse ledger 1");
+    hasher.update(&dictionary.fingerprint());
+    hasher.update(&rows.to_le_bytes());
+    for hash in chunk_hashes {
+        hasher.update(&hash.to_le_bytes());
+    }
+    LedgerHash(*hasher.finalize().as_bytes())
 }
