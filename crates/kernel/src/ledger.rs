@@ -285,7 +285,9 @@ impl Ledger {
             return Ok(());
         };
         self.is_finished = true;
-        let outcome = sink.write(&self.dictionary, &self.tail).and_then(|()| sink.finish(&closing));
+        let outcome = sink
+            .write(&self.dictionary, &self.tail)
+            .and_then(|()| sink.finish(&closing));
         self.sink_error = outcome.clone().err();
         outcome
     }
@@ -432,7 +434,7 @@ pub struct LedgerDigest {
 impl LedgerDigest {
     /// Adds the next chunk; chunks are full but for the last.
     pub fn add(&mut self, chunk: &Chunk) {
-        if chunk.len() > 0 {
+        if !chunk.is_empty() {
             self.chunk_hashes.push(chunk.hash(&mut self.scratch));
             self.rows += chunk.len() as u64;
         }

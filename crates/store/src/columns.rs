@@ -1,8 +1,7 @@
 //! Rows as Arrow columns: `time i64, kind u16, subject u32?, object u32?, value f64, cause u64?`.
 //!
 //! Where the ledger has [`NONE`] or [`NO_CAUSE`], the columns have null, which is what data frames expect; since
-//! those numbers stand for nothing else, reading gives back exactly what was written. Every NaN becomes the one
-//! that the ledger's hash counts it as.
+//! those numbers stand for nothing else, reading gives back exactly what was written.
 
 use std::sync::Arc;
 
@@ -69,8 +68,7 @@ impl Columns {
         self.kind.extend_from_slice(chunk.kinds());
         self.subject.extend_from_slice(chunk.subjects());
         self.object.extend_from_slice(chunk.objects());
-        self.value
-            .extend(chunk.values().iter().copied().map(canonical));
+        self.value.extend_from_slice(chunk.values());
         self.cause.extend_from_slice(chunk.causes());
     }
 
@@ -134,17 +132,11 @@ impl Columns {
             .extend(subject.iter().map(|number| number.unwrap_or(NONE)));
         self.object
             .extend(object.iter().map(|number| number.unwrap_or(NONE)));
-        self.value
-            .extend(value.values().iter().copied().map(canonical));
+        self.value.extend_from_slice(value.values());
         self.cause
             .extend(cause.iter().map(|row| row.unwrap_or(NO_CAUSE)));
         Some(())
     }
-}
-
-/// The one NaN for every NaN, any other value as it is.
-pub(crate) fn canonical(value: f64) -> f64 {
-    if value.is_nan() { f64::NAN } else { value }
 }
 
 /// Which of `values` are not `absent`; `None` when all are.

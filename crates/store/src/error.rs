@@ -1,6 +1,9 @@
 //! Why a stored ledger cannot be written or read, with the file and the place in it.
 
-use std::{fmt, io, path::PathBuf};
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+};
 
 use pluriverse_kernel::ledger::{LedgerHash, SinkError};
 
@@ -136,21 +139,7 @@ pub enum StoreError {
 impl fmt::Display for StoreError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownFormat { path, got } => {
-                write!(out, "`{}`: ", path.display())?;
-                if got.is_empty() {
-                    write!(out, "a ledger's name needs an extension")?;
-                } else {
-                    write!(out, "`.{got}` is no format of ledgers")?;
-                }
-                write!(out, "; expected ")?;
-                let mut lead = "";
-                for extension in Format::ALL.iter().flat_map(|format| format.extensions()) {
-                    write!(out, "{lead}.{extension}")?;
-                    lead = ", ";
-                }
-                Ok(())
-            }
+            Self::UnknownFormat { path, got } => write_unknown(path, got, out),
             Self::Io {
                 path,
                 action,
@@ -217,6 +206,18 @@ impl fmt::Display for StoreError {
             Self::Sink(error) => error.fmt(out),
         }
     }
+}
+
+fn write_unknown(path: &Path, got: &str, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(out, "`{}`: ", path.display())?;
+    if got.is_empty() {
+        write!(out, "a ledger's name needs an extension")?;
+    } else {
+        write!(out, "`.{got}` is no format of ledgers")?;
+    }
+    let known = Format::ALL.iter().flat_map(|format| format.extensions());
+    let known: Vec<String> = known.map(|extension| format!(".{extension}")).collect();
+    write!(out, "; expected {}", known.join(", "))
 }
 
 impl std::error::Error for StoreError {

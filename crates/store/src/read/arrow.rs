@@ -18,7 +18,7 @@ use super::{
     source::{Source, SourceReader},
 };
 use crate::{
-    columns::{Columns, canonical, fields},
+    columns::{Columns, fields},
     error::{Place, StoreError},
     header::SealText,
     write::arrow::{CLOSING_KEY, END_OF_STREAM, HEADER_KEY, LEAD, MAGIC},
@@ -30,9 +30,7 @@ const TAIL_BYTES: u64 = 10;
 const BODY_BYTES_MAX: u64 = 256 << 20;
 
 pub(crate) fn open(context: &Context, source: Source) -> Result<Opened, StoreError> {
-    let mut reader = source
-        .reader(0)
-        .map_err(|error| context.unreadable(error))?;
+    let mut reader = source.reader(0);
     let mut lead = [0; LEAD.len()];
     if reader.read_exact(&mut lead).is_err() || lead != *LEAD {
         return Err(context.foreign("it does not begin as an Arrow IPC file"));
@@ -243,7 +241,7 @@ impl Body<'_> {
         columns.kind = self.column(1, None, u16::from_le_bytes)?;
         columns.subject = self.column(2, Some(NONE), u32::from_le_bytes)?;
         columns.object = self.column(3, Some(NONE), u32::from_le_bytes)?;
-        columns.value = self.column(4, None, |bytes| canonical(f64::from_le_bytes(bytes)))?;
+        columns.value = self.column(4, None, f64::from_le_bytes)?;
         columns.cause = self.column(5, Some(NO_CAUSE), u64::from_le_bytes)?;
         Some(())
     }

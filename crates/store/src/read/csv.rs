@@ -44,9 +44,7 @@ pub(crate) fn open(
     let sidecar: Sidecar<serde_json::Value> = serde_json::from_slice(sidecar).map_err(malformed)?;
     let header: Header = context.header(&sidecar.header.to_string())?;
     let reader = Metered {
-        inner: source
-            .reader(0)
-            .map_err(|error| context.unreadable(error))?,
+        inner: source.reader(0),
         left: ROW_BYTES_MAX,
         last: b'\n',
         has_ended: false,

@@ -79,7 +79,7 @@ fn value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
 
 pub(crate) fn open(context: &Context, source: Source) -> Result<Opened, StoreError> {
     let unreadable = |error| context.unreadable(error);
-    let mut lines = Lines::new(source.reader(0).map_err(unreadable)?);
+    let mut lines = Lines::new(source.reader(0));
     let mut line = Vec::new();
     let kind = lines
         .read(&mut line, HEADER_BYTES_MAX)

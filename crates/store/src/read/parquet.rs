@@ -20,11 +20,8 @@ const MAGIC: &[u8; 4] = b"PAR1";
 pub(crate) fn open(context: &Context, source: Source) -> Result<Opened, StoreError> {
     let unreadable = |error| context.unreadable(error);
     let mut lead = Vec::new();
-    std::io::Read::read_to_end(
-        &mut std::io::Read::take(source.reader(0).map_err(unreadable)?, 4),
-        &mut lead,
-    )
-    .map_err(unreadable)?;
+    std::io::Read::read_to_end(&mut std::io::Read::take(source.reader(0), 4), &mut lead)
+        .map_err(unreadable)?;
     if lead != MAGIC {
         return Err(context.foreign("it does not begin as a Parquet file"));
     }

@@ -57,7 +57,7 @@ impl Source {
             return Err(io::Error::from(io::ErrorKind::IsADirectory));
         }
         Ok(Self {
-            place: Place::File(file),
+            place: Place::File(Arc::new(file)),
             length: metadata.len(),
         })
     }
@@ -76,20 +76,19 @@ impl Source {
     }
 
     /// Reads on from byte `start`.
-    pub(crate) fn reader(&self, start: u64) -> io::Result<SourceReader> {
+    pub(crate) fn reader(&self, start: u64) -> SourceReader {
         match &self.place {
             Place::File(file) => {
-                let mut file = file.try_clone()?;
-                file.seek(SeekFrom::Start(start))?;
-                Ok(SourceReader::File(BufReader::with_capacity(
-                    64 * 1024,
-                    file,
-                )))
+                let positioned = Positioned {
+                    file: Arc::clone(file),
+                    position: start,
+                };
+                SourceReader::File(BufReader::with_capacity(64 * 1024, positioned))
             }
             Place::Memory(bytes) => {
                 let mut cursor = Cursor::new(bytes.clone());
                 cursor.set_position(start);
-                Ok(SourceReader::Memory(cursor))
+                SourceReader::Memory(cursor)
             }
         }
     }
@@ -98,7 +97,7 @@ impl Source {
     pub(crate) fn last(&self, count: u64) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         let start = self.length.saturating_sub(count);
-        self.reader(start)?.take(count).read_to_end(&mut bytes)?;
+        self.reader(start).take(count).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 }
@@ -144,7 +143,7 @@ impl ChunkReader for Source {
                 self.length
             )));
         }
-        Ok(self.reader(start)?)
+        Ok(self.reader(start))
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> ParquetResult<Bytes> {
@@ -161,7 +160,7 @@ impl ChunkReader for Source {
             return Ok(bytes.slice(first..end));
         }
         let mut bytes = vec![0; length];
-        self.reader(start)?.read_exact(&mut bytes)?;
+        self.reader(start).read_exact(&mut bytes)?;
         Ok(Bytes::from(bytes))
     }
 }

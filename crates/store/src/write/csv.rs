@@ -12,7 +12,6 @@ use serde::{Deserialize, Serialize};
 
 use super::Encoder;
 use crate::{
-    columns::canonical,
     header::{Header, SealText},
     names::Names,
 };
@@ -127,7 +126,7 @@ struct Value(f64);
 
 impl std::fmt::Display for Value {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{:?}", canonical(self.0))
+        write!(out, "{:?}", self.0)
     }
 }
 

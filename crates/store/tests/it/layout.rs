@@ -31,6 +31,7 @@ fn csv() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "most of them are the file")]
 fn csv_sidecar() {
     let (file, _) = to_memory((0..8).map(row), Format::Csv);
     expect![[r#"

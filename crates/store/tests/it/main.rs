@@ -1,5 +1,6 @@
 //! Stored ledgers, written and read back, whole and damaged.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 mod conversion;
 mod damage;
