@@ -106,7 +106,9 @@ impl Value {
         match self {
             Self::Boolean(value) => value.to_string(),
             Self::Integer(value) => value.to_string(),
-            Self::Float(value) if value.abs() >= 1e16 || (*value != 0.0 && value.abs() < 1e-6) => {
+            Self::Float(value)
+                if libm::fabs(*value) >= 1e16 || (*value != 0.0 && libm::fabs(*value) < 1e-6) =>
+            {
                 format!("{value:e}")
             }
             Self::Float(value) => value.to_string(),

@@ -34,13 +34,14 @@ pub struct Spec {
 /// How a run goes.
 #[derive(Clone, Debug)]
 pub struct RunSpec {
-    /// Sources stop here; the run too, unless it drains.
+    /// Sources stop here; the run too, unless it drains. [`SimTime::MAX`] when only the sources' limits end it.
     pub until: SimTime,
     /// What happens to the cases still there at `until`.
     pub at_end: AtEnd,
     /// Measures start here; before `until`.
     pub warm_up: SimDuration,
-    /// Measures are also kept per period of this length; positive, at most 10,000 periods a run.
+    /// Measures are also kept per period of this length; positive, at most 10,000 periods a run (so
+    /// [`SimDuration::MAX`] when the run has no end of its own).
     pub period: SimDuration,
     /// Seed when the caller names none.
     pub seed: u64,
@@ -167,7 +168,8 @@ pub struct PoolSpec {
     pub name: String,
     /// How many agents at the start; `None` is without limit.
     pub agents: Option<u32>,
-    /// Changes of the number of agents: instant (ascending, within the cycle) and number from there on.
+    /// Changes of the number of agents: instant (ascending, within the cycle) and number from there on. With a
+    /// cycle the first is at zero and restores the first number.
     pub shifts: Vec<(SimDuration, u32)>,
     /// The shifts repeat after this long; `None`: the last number holds on.
     pub cycle: Option<SimDuration>,

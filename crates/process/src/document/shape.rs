@@ -313,14 +313,15 @@ pub(super) const DURATION_PATTERN: &str =
     r"^\s*-?(\s*([0-9][0-9_]*(\.[0-9_]*)?|\.[0-9][0-9_]*)\s*(w|d|h|m|s|ms|us|µs|μs|ns))+\s*$";
 
 /// The pattern of a rate for JSON Schema.
-pub(super) const RATE_PATTERN: &str = r"^\s*\+?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\s*/\s*(w|week|d|day|h|hour|m|min|minute|s|sec|second|ms|us|µs|ns)\s*$";
+pub(super) const RATE_PATTERN: &str = r"^\s*\+?([0-9][0-9_]*(\.[0-9_]*)?|\.[0-9][0-9_]*)([eE][+-]?[0-9]+)?\s*/\s*(w|week|d|day|h|hour|m|min|minute|s|sec|second|ms|us|µs|ns)\s*$";
 
 /// How many per nanosecond a rate such as `100/h` means, as numerator and nanoseconds; what is wrong otherwise.
 pub(crate) fn rate_per_nano(text: &str) -> Result<(f64, f64), RateError> {
     let Some((number, unit)) = text.split_once('/') else {
         return Err(RateError::UnitMissing);
     };
-    let (number, unit) = (number.trim(), unit.trim());
+    let unit = unit.trim();
+    let number: String = number.trim().chars().filter(|c| *c != '_').collect();
     // `inf` and `nan` are numbers to `parse`, and not here.
     let is_spelled = number
         .chars()
