@@ -99,7 +99,6 @@ pub(crate) struct State {
     meter: Meter,
     /// Stations where a place has become free while cases may be held back for it; empty between events.
     rooms: Vec<u32>,
-    is_closed: bool,
 }
 
 /// A station between events.
@@ -207,7 +206,6 @@ impl Engine {
             sources: Sources::new(&spec),
             meter: Meter::new(&spec),
             rooms: Vec::new(),
-            is_closed: false,
         };
         Self {
             spec,
@@ -251,10 +249,12 @@ impl Model for Engine {
         if self.spec.run.at_end == AtEnd::Cut {
             cx.set_horizon(self.spec.run.until);
         }
-        cx.schedule_at(self.spec.run.until, Event::Close);
+        if self.spec.run.until < SimTime::MAX {
+            cx.schedule_at(self.spec.run.until, Event::Close);
+        }
         let mut moment = self.moment(cx);
-        moment.start_shifts();
         moment.start_sources();
+        moment.start_shifts();
     }
 
     fn handle(&mut self, now: SimTime, event: Event, cx: &mut Context<Event>) {
@@ -265,7 +265,7 @@ impl Model for Engine {
             Event::Finish { agent } => moment.finish(agent),
             Event::Renege { case } => moment.renege(case),
             Event::Shift { pool } => moment.shift(pool),
-            Event::Close => moment.state.is_closed = true,
+            Event::Close => {}
         }
         moment.fill_rooms();
     }

@@ -313,7 +313,7 @@ impl Meter {
 
     #[cold]
     fn roll_over(&mut self, now: i64) {
-        while now >= self.next_boundary {
+        while now >= self.next_boundary && self.next_boundary < i64::MAX {
             let end = self.next_boundary;
             self.close(end);
             if end == self.warm_up {

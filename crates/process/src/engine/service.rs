@@ -276,7 +276,7 @@ impl Moment<'_> {
         let at =
             origin.and_then(|origin| origin.checked_add(shifts.shifts[state.next_shift].0.nanos()));
         // Shifts go on while there may be somebody to serve, and no longer: a world without cases ends.
-        let is_over = self.state.is_closed && self.state.cases.count() == 0;
+        let is_over = !self.state.sources.are_open() && self.state.cases.count() == 0;
         if let (Some(at), false) = (at, is_over) {
             self.cx.schedule_with_priority(
                 SimTime::from_nanos(at),

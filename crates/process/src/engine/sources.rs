@@ -16,6 +16,8 @@ pub(super) struct Source {
     pub(super) count: u64,
     /// Next entry of a schedule or trace.
     pub(super) next_entry: usize,
+    /// Whether another case is on its way.
+    pub(super) is_open: bool,
     /// What all rates are multiplied by in this run.
     pub(super) factor: f64,
 }
@@ -33,6 +35,13 @@ impl Sources {
             };
             spec.sources.len()
         ])
+    }
+}
+
+impl Sources {
+    /// Whether any case is still to come.
+    pub(super) fn are_open(&self) -> bool {
+        self.0.iter().any(|source| source.is_open)
     }
 }
 
@@ -64,7 +73,8 @@ impl Moment<'_> {
     #[inline(always)]
     fn schedule_arrival(&mut self, index: u32, now: SimTime) {
         let spec = &self.spec.sources[index as usize];
-        let source = &self.state.sources.0[index as usize];
+        let source = &mut self.state.sources.0[index as usize];
+        source.is_open = false;
         if spec.limit.is_some_and(|limit| source.count >= limit) {
             return;
         }
@@ -95,6 +105,7 @@ impl Moment<'_> {
             Arrivals::Trace(cases) => cases.get(source.next_entry).map(|case| case.at),
         };
         if let Some(next) = next.filter(|next| *next <= spec.until) {
+            source.is_open = true;
             self.cx
                 .schedule_at(next.max(now), Event::Arrive { source: index });
         }
