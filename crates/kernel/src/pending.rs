@@ -126,6 +126,10 @@ impl<E: Copy> PendingEvents<E> {
         timer
     }
 
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "an entry in parts stays in registers, as one it would go through memory"
+    )]
     #[inline(always)]
     fn insert(&mut self, time: SimTime, priority: Priority, cause: u64, timer: TimerId, event: E) {
         let sequence = self.next_sequence;
@@ -147,6 +151,10 @@ impl<E: Copy> PendingEvents<E> {
         }
     }
 
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "an entry in parts stays in registers, as one it would go through memory"
+    )]
     #[inline(never)]
     fn place_parts(&mut self, time: SimTime, rank: u64, cause: u64, timer: TimerId, event: E) {
         self.place(Pending {
@@ -244,7 +252,7 @@ impl<E: Copy> PendingEvents<E> {
     #[inline]
     fn settle(&mut self) -> bool {
         self.heap.close_gap();
-        if self.heap.is_empty() || self.is_top_stale() {
+        if !self.heap.has_top() || self.is_top_stale() {
             return self.find_top();
         }
         true
@@ -260,7 +268,7 @@ impl<E: Copy> PendingEvents<E> {
     #[cold]
     fn find_top(&mut self) -> bool {
         loop {
-            if self.heap.is_empty() {
+            if !self.heap.has_top() {
                 if self.ladder.len() == 0 {
                     return false;
                 }
@@ -306,6 +314,9 @@ impl<E: Copy> PendingEvents<E> {
 
     /// The events of `saved`, or `None` when they contradict each other.
     pub(crate) fn restore(saved: SavedEvents<E>) -> Option<Self> {
+        if saved.next_sequence > 1 << SEQUENCE_BITS {
+            return None;
+        }
         let mut events = Self {
             timers: saved.timers,
             next_sequence: saved.next_sequence,
@@ -323,7 +334,7 @@ impl<E: Copy> PendingEvents<E> {
             events.place(entry);
         }
         events.timers.forget_all_stale();
-        events.timers.is_consistent(&mut open).then_some(events)
+        events.timers.is_consistent(&open).then_some(events)
     }
 }
 

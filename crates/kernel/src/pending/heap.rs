@@ -25,10 +25,10 @@ impl<E: Copy> Heap<E> {
         self.entries.len() - usize::from(self.is_open)
     }
 
-    /// Whether there is no event; only after [`close_gap`](Self::close_gap).
+    /// Whether there is a first event; only after [`close_gap`](Self::close_gap).
     #[inline]
-    pub(super) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+    pub(super) fn has_top(&self) -> bool {
+        !self.entries.is_empty()
     }
 
     /// The first event, which must be there; only after [`close_gap`](Self::close_gap).

@@ -269,7 +269,7 @@ fn span<E>(entries: &[Pending<E>]) -> (i128, i128) {
     })
 }
 
-/// The last instant before `end`.
+/// The last instant before `end`; before all time it is the first, until the bucket there has been moved.
 fn last_before(end: i128) -> i64 {
-    i64::try_from(end - 1).expect("boundaries lie within time")
+    i64::try_from(end - 1).unwrap_or(i64::MIN)
 }

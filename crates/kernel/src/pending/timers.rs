@@ -85,9 +85,8 @@ impl Timers {
     }
 
     /// Whether every slot is either free once or one of `open`, as after a sound history.
-    pub(super) fn is_consistent(&self, open: &mut Vec<TimerId>) -> bool {
+    pub(super) fn is_consistent(&self, open: &[TimerId]) -> bool {
         let mut seen = vec![false; self.generations.len()];
-        open.sort_unstable();
         let slots = open
             .iter()
             .map(|timer| timer.slot)
@@ -102,6 +101,7 @@ impl Timers {
             .free
             .iter()
             .all(|slot| self.generations[*slot as usize].is_multiple_of(2));
-        is_free_even && seen.iter().all(|place| *place)
+        let is_open_odd = open.iter().all(|timer| timer.generation % 2 == 1);
+        is_free_even && is_open_odd && seen.iter().all(|place| *place)
     }
 }
