@@ -115,11 +115,16 @@ impl Clock for RealtimeClock {
     fn admit(&mut self, due: SimTime, wall: WallTime) -> Admission {
         let (origin, wall_origin) = *self.started.get_or_insert((due, wall));
         // Computed from the origin each time, so that rounding never adds up to drift.
-        let due_after = SimDuration::from_nanos_f64(due.since(origin).nanos() as f64 / self.rate);
-        let due_after = due_after.unwrap_or(SimDuration::MAX).nanos();
-        let lateness = (wall.0 - wall_origin.0).saturating_sub(due_after);
+        let due_after = due.since(origin).nanos() as f64 / self.rate;
+        let due_after = match SimDuration::from_nanos_f64(due_after) {
+            Some(nanos) => nanos.nanos(),
+            None if due_after < 0.0 => i64::MIN,
+            None => i64::MAX,
+        };
+        let passed = wall.0.saturating_sub(wall_origin.0);
+        let lateness = passed.saturating_sub(due_after);
         if lateness < 0 {
-            return Admission::Wait(SimDuration::from_nanos(-lateness));
+            return Admission::Wait(SimDuration::from_nanos(lateness.saturating_neg()));
         }
         let punctuality = &mut self.punctuality;
         punctuality.events += 1;
@@ -131,7 +136,8 @@ impl Clock for RealtimeClock {
 
     fn now(&self, wall: WallTime) -> Option<SimTime> {
         let (origin, wall_origin) = self.started?;
-        let passed = SimDuration::from_nanos_f64((wall.0 - wall_origin.0) as f64 * self.rate)?;
+        let passed = wall.0.saturating_sub(wall_origin.0) as f64 * self.rate;
+        let passed = SimDuration::from_nanos_f64(passed)?;
         Some(origin.saturating_add(passed))
     }
 }

@@ -84,22 +84,24 @@ impl FromStr for SimDuration {
         if rest.is_empty() {
             return Err(ParseDurationError::Empty);
         }
-        let mut total: i64 = 0;
+        let out_of_range = || ParseDurationError::OutOfRange {
+            got: text.to_owned(),
+        };
+        let mut total: i128 = 0;
         while !rest.is_empty() {
             let (nanos, tail) = component(rest)?;
-            total = total
-                .checked_add(nanos)
-                .ok_or_else(|| ParseDurationError::OutOfRange {
-                    got: text.to_owned(),
-                })?;
+            total = total.checked_add(nanos).ok_or_else(out_of_range)?;
             rest = tail.trim_start();
         }
-        Ok(Self::from_nanos(if negative { -total } else { total }))
+        let total = if negative { -total } else { total };
+        i64::try_from(total)
+            .map(Self::from_nanos)
+            .map_err(|_| out_of_range())
     }
 }
 
 /// Reads one number with its unit and returns its nanoseconds and what follows.
-fn component(text: &str) -> Result<(i64, &str), ParseDurationError> {
+fn component(text: &str) -> Result<(i128, &str), ParseDurationError> {
     let digits = text
         .find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '_'))
         .unwrap_or(text.len());
@@ -158,9 +160,9 @@ fn component(text: &str) -> Result<(i64, &str), ParseDurationError> {
         if scaled % scale != 0 {
             return Err(out_of_range());
         }
-        nanos += scaled / scale;
+        nanos = nanos.checked_add(scaled / scale).ok_or_else(out_of_range)?;
     }
-    Ok((i64::try_from(nanos).map_err(|_| out_of_range())?, tail))
+    Ok((nanos, tail))
 }
 
 impl fmt::Display for SimDuration {

@@ -150,7 +150,8 @@ fn durations_are_printed_as_they_read_best() {
         -604800000000001 is -7d1ns
         9223372036854775807 is 106751d23h47m16s854ms775us807ns
         -9223372036854775808 is -106751d23h47m16s854ms775us808ns
-    "#]].assert_eq(&lines.concat());
+    "#]]
+    .assert_eq(&lines.concat());
 }
 
 #[test]
