@@ -90,6 +90,13 @@ impl fmt::Display for SinkError {
 
 impl std::error::Error for SinkError {}
 
+fn after_closing() -> SinkError {
+    SinkError {
+        target: "ledger".to_owned(),
+        message: "it has been closed, and more rows have come".to_owned(),
+    }
+}
+
 /// Where complete chunks go: a file, a table.
 pub trait LedgerSink: Send {
     /// Takes one chunk; chunks come in order and only the last may be short. A ledger without rows hands in one
@@ -138,7 +145,8 @@ pub struct Ledger {
     scratch: Vec<u8>,
     sink: Option<Box<dyn LedgerSink>>,
     sink_error: Option<SinkError>,
-    is_finished: bool,
+    /// How many rows there were when the sink was closed.
+    finished_at: Option<u64>,
 }
 
 impl Ledger {
@@ -154,7 +162,7 @@ impl Ledger {
             scratch: Vec::new(),
             sink,
             sink_error: None,
-            is_finished: false,
+            finished_at: None,
         }
     }
 
@@ -195,7 +203,7 @@ impl Ledger {
         self.spare.extend(self.kept.drain(..));
         self.tail.reset(0);
         self.chunk_hashes.clear();
-        self.is_finished = false;
+        self.finished_at = None;
     }
 
     /// Appends a row and returns its number; [`NO_CAUSE`] when recording is off.
@@ -239,8 +247,22 @@ impl Ledger {
     /// The row of this number, when it can still be read here.
     #[must_use]
     pub fn row(&self, number: u64) -> Option<Row> {
-        let place = self.chunks().find(|chunk| chunk.contains(number))?;
-        Some(place.row(usize::try_from(number - place.first_row()).ok()?))
+        let chunk = self.chunk(self.chunk_index(number)?)?;
+        let index = usize::try_from(number - chunk.first_row()).ok()?;
+        (index < chunk.len()).then(|| chunk.row(index))
+    }
+
+    /// The place among [`chunks`](Self::chunks) where the row of this number is or would be.
+    fn chunk_index(&self, number: u64) -> Option<usize> {
+        let offset = number.checked_sub(self.first_kept_row())?;
+        usize::try_from(offset / CHUNK_ROWS as u64).ok()
+    }
+
+    fn chunk(&self, index: usize) -> Option<&Chunk> {
+        if index == self.kept.len() {
+            return Some(&self.tail);
+        }
+        self.kept.get(index).map(|chunk| &**chunk)
     }
 
     /// The chunks that can still be read here, in order; the last one may be short.
@@ -269,27 +291,28 @@ impl Ledger {
     /// Hands the last rows to the sink and closes it; without a sink, nothing.
     ///
     /// # Errors
-    /// When the sink refuses, now or earlier in the run.
+    /// When the sink refuses, now or earlier in the run, or has been closed before and more rows have come since.
     pub fn finish(&mut self) -> Result<(), SinkError> {
-        if let Some(error) = self.sink_error.clone() {
-            return Err(error);
-        }
-        let (Some(hash), false) = (self.hash(), self.is_finished) else {
-            return Ok(());
-        };
-        let closing = Closing {
-            rows: self.rows(),
-            hash,
+        self.close_sink();
+        self.sink_error.clone().map_or(Ok(()), Err)
+    }
+
+    fn close_sink(&mut self) {
+        let rows = self.rows();
+        let (None, Some(hash)) = (&self.sink_error, self.hash()) else {
+            return;
         };
         let Some(sink) = &mut self.sink else {
-            return Ok(());
+            return;
         };
-        self.is_finished = true;
-        let outcome = sink
-            .write(&self.dictionary, &self.tail)
-            .and_then(|()| sink.finish(&closing));
-        self.sink_error = outcome.clone().err();
-        outcome
+        let closed = match self.finished_at.replace(rows) {
+            Some(before) if before == rows => Ok(()),
+            Some(_) => Err(after_closing()),
+            None => sink
+                .write(&self.dictionary, &self.tail)
+                .and_then(|()| sink.finish(&Closing { rows, hash })),
+        };
+        self.sink_error = closed.err();
     }
 
     /// The sink's refusal, if there was one; the run ends at the next event.
@@ -305,7 +328,11 @@ impl Ledger {
         let hash = self.tail.hash(&mut self.scratch);
         self.chunk_hashes.push(hash);
         if let (Some(sink), None) = (&mut self.sink, &self.sink_error) {
-            self.sink_error = sink.write(&self.dictionary, &self.tail).err();
+            let written = match self.finished_at {
+                None => sink.write(&self.dictionary, &self.tail),
+                Some(_) => Err(after_closing()),
+            };
+            self.sink_error = written.err();
         }
         let first_row = self.rows();
         let keep = match self.keeping {
@@ -360,8 +387,8 @@ impl Ledger {
         if position.tail.len() > CHUNK_ROWS {
             return Err(RewindError::Malformed);
         }
-        if self.sink.is_some() && self.chunk_hashes.len() > position.chunk_hashes.len() {
-            return Err(RewindError::Written);
+        if self.sink.is_some() {
+            self.check_written(position)?;
         }
         let first_row = (position.chunk_hashes.len() * CHUNK_ROWS) as u64;
         let same_past = self.chunk_hashes.starts_with(&position.chunk_hashes);
@@ -377,7 +404,20 @@ impl Ledger {
         for row in &position.tail {
             self.tail.push(*row);
         }
-        self.is_finished = false;
+        self.finished_at = None;
+        Ok(())
+    }
+
+    /// Whether the chunks that the sink has are those that lead to `position`, and none is left out.
+    fn check_written(&self, position: &LedgerPosition) -> Result<(), RewindError> {
+        let written = self.chunk_hashes.len();
+        if self.finished_at.is_some() || !position.chunk_hashes.starts_with(&self.chunk_hashes) {
+            return Err(RewindError::Written);
+        }
+        // A sink that has nothing yet may begin in the middle: its first chunk tells where.
+        if written > 0 && written < position.chunk_hashes.len() {
+            return Err(RewindError::Gap);
+        }
         Ok(())
     }
 }
@@ -407,6 +447,8 @@ pub enum RewindError {
     NotRecorded,
     /// The rows have left for a sink.
     Written,
+    /// The sink would miss the rows between.
+    Gap,
     /// The position contradicts itself.
     Malformed,
 }
@@ -416,6 +458,7 @@ impl fmt::Display for RewindError {
         out.write_str(match self {
             Self::NotRecorded => "the snapshot was taken without a ledger, this world keeps one",
             Self::Written => "rows after that point have already been written to the ledger's file",
+            Self::Gap => "the ledger's file would miss the rows up to that point",
             Self::Malformed => "the ledger's position in the snapshot contradicts itself",
         })
     }

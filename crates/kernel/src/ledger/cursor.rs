@@ -69,7 +69,8 @@ impl Ledger {
             dropped_count: first.saturating_sub(cursor.next_row),
         };
         cursor.next_row = cursor.next_row.max(first);
-        for chunk in self.chunks() {
+        let nearest = self.chunk_index(cursor.next_row).unwrap_or(0);
+        for chunk in (nearest..).map_while(|index| self.chunk(index)) {
             while chunk.contains(cursor.next_row) && batch.rows.len() < limit {
                 let offset =
                     usize::try_from(cursor.next_row - chunk.first_row()).unwrap_or(usize::MAX);

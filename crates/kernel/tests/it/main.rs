@@ -4,9 +4,13 @@
     reason = "a test that unwraps an error fails, as it should"
 )]
 
+mod clock;
 mod distribution;
 mod distribution_closed_forms;
 mod distribution_fit;
+mod ledger;
+mod pending;
 mod random;
 mod random_goodness;
 mod random_ziggurat;
+mod time;
