@@ -90,6 +90,8 @@ pub struct Outcome {
 /// What one run came to.
 struct Record {
     key: RunKey,
+    /// Of the first replication; the others' is the same.
+    outline: Option<Outline>,
     measures: Measures,
     now: SimTime,
     events: u64,
@@ -122,8 +124,7 @@ pub fn replicate(
     }
     let mut spare = None;
     for replication in 0..plan.replications {
-        let (record, outline) = job.run(replication, &mut spare, merger.needs_outline())?;
-        merger.take_outline(outline);
+        let record = job.run(replication, &mut spare)?;
         let is_complete = record.is_complete;
         merger.add(record);
         if !is_complete {
@@ -143,40 +144,32 @@ struct Job<'a> {
 
 impl Job<'_> {
     /// Makes one run; `spare` is a ledger to use again.
-    fn run(
-        &self,
-        replication: u64,
-        spare: &mut Option<Ledger>,
-        wants_outline: bool,
-    ) -> Result<(Record, Option<Outline>), RunError> {
+    fn run(&self, replication: u64, spare: &mut Option<Ledger>) -> Result<Record, RunError> {
         let key = RunKey {
             seed: self.plan.seed,
             replication,
         };
-        let special = (self.ledgers)(key);
-        let is_special = special.is_some();
-        let ledger = special
-            .or_else(|| spare.take())
-            .unwrap_or_else(Ledger::hashed);
-        let run = AssertUnwindSafe(|| self.run_world(key, ledger, wants_outline));
-        let (record, outline, ledger) = std::panic::catch_unwind(run).unwrap_or_else(|panic| {
+        let run = AssertUnwindSafe(|| {
+            let special = (self.ledgers)(key);
+            let is_special = special.is_some();
+            let ledger = special
+                .or_else(|| spare.take())
+                .unwrap_or_else(Ledger::hashed);
+            let (record, ledger) = self.run_world(key, ledger)?;
+            if !is_special {
+                *spare = Some(ledger);
+            }
+            Ok(record)
+        });
+        std::panic::catch_unwind(run).unwrap_or_else(|panic| {
             Err(RunError::Panicked {
                 key,
                 message: panic_text(&*panic),
             })
-        })?;
-        if !is_special {
-            *spare = Some(ledger);
-        }
-        Ok((record, outline))
+        })
     }
 
-    fn run_world(
-        &self,
-        key: RunKey,
-        ledger: Ledger,
-        wants_outline: bool,
-    ) -> Result<(Record, Option<Outline>, Ledger), RunError> {
+    fn run_world(&self, key: RunKey, ledger: Ledger) -> Result<(Record, Ledger), RunError> {
         let mut world = self.scenario.world(key, ledger);
         let mut is_complete = true;
         let mut seen = 0;
@@ -202,6 +195,7 @@ impl Job<'_> {
         self.observer.completed(key, &*world);
         let record = Record {
             key,
+            outline: (key.replication == 0).then(|| world.outline()),
             measures: world.measures(),
             now: world.now(),
             events: world.events(),
@@ -209,8 +203,7 @@ impl Job<'_> {
             hash: world.ledger().hash(),
             is_complete,
         };
-        let outline = wants_outline.then(|| world.outline());
-        Ok((record, outline, world.into_ledger()))
+        Ok((record, world.into_ledger()))
     }
 }
 
@@ -225,7 +218,6 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
 struct Merger {
     plan: RunPlan,
     outcome: Outcome,
-    has_outline: bool,
     hashes: Vec<LedgerHash>,
     waiting: BTreeMap<u64, Record>,
     next: u64,
@@ -248,30 +240,19 @@ impl Merger {
         Self {
             plan,
             outcome,
-            has_outline: false,
             hashes: Vec::new(),
             waiting: BTreeMap::new(),
             next: 0,
         }
     }
 
-    fn needs_outline(&self) -> bool {
-        !self.has_outline
-    }
-
-    fn take_outline(&mut self, outline: Option<Outline>) {
-        if let Some(outline) = outline
-            && !self.has_outline
-        {
-            self.outcome.outline = outline;
-            self.has_outline = true;
-        }
-    }
-
     fn add(&mut self, record: Record) {
         self.waiting.insert(record.key.replication, record);
-        while let Some(record) = self.waiting.remove(&self.next) {
+        while let Some(mut record) = self.waiting.remove(&self.next) {
             self.next += 1;
+            if let Some(outline) = record.outline.take() {
+                self.outcome.outline = outline;
+            }
             self.merge(&record);
         }
     }

@@ -52,11 +52,11 @@ pub trait Kind: Sync {
     ///
     /// # Errors
     /// Everything that is wrong with the file, at least one of severity error.
-    fn read(
-        &self,
-        draft: Draft<'_>,
-    ) -> Result<(Box<dyn Scenario>, Vec<Diagnostic>), Vec<Diagnostic>>;
+    fn read(&self, draft: Draft<'_>) -> Reading;
 }
+
+/// A scenario with its warnings, or all that is wrong with its file.
+pub type Reading = Result<(Box<dyn Scenario>, Vec<Diagnostic>), Vec<Diagnostic>>;
 
 /// What distinguishes one run of a scenario from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

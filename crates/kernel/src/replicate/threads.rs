@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use super::{Job, Merger, Outcome, Record};
-use crate::{view::Outline, world::RunError};
+use crate::world::RunError;
 
 /// How far, per thread, runs may be ahead of the slowest one, whose record all others wait for.
 const RECORDS_AHEAD: u64 = 64;
@@ -25,7 +25,8 @@ pub(super) fn replicate(job: &Job<'_>, merger: Merger) -> Result<Outcome, RunErr
     let next = AtomicU64::new(0);
     let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
-        for _ in 0..job.plan.threads {
+        let threads = usize::try_from(job.plan.replications).unwrap_or(usize::MAX);
+        for _ in 0..threads.min(job.plan.threads) {
             scope.spawn(|| work(job, &shared, &merged, &next, &is_over));
         }
     });
@@ -50,8 +51,8 @@ fn work(
         if replication >= job.plan.replications {
             return;
         }
-        let result = job.run(replication, &mut spare, replication == 0);
-        let is_last = !matches!(&result, Ok((record, _)) if record.is_complete);
+        let result = job.run(replication, &mut spare);
+        let is_last = !matches!(&result, Ok(record) if record.is_complete);
         hand_in(job, replication, result, shared, merged);
         if is_last {
             is_over.store(true, Ordering::Relaxed);
@@ -62,7 +63,7 @@ fn work(
 fn hand_in(
     job: &Job<'_>,
     replication: u64,
-    result: Result<(Record, Option<Outline>), RunError>,
+    result: Result<Record, RunError>,
     shared: &Mutex<Shared>,
     merged: &Condvar,
 ) {
@@ -76,10 +77,7 @@ fn hand_in(
         guard = merged.wait(guard).unwrap_or_else(PoisonError::into_inner);
     }
     match result {
-        Ok((record, outline)) => {
-            guard.merger.take_outline(outline);
-            guard.merger.add(record);
-        }
+        Ok(record) => guard.merger.add(record),
         Err(error) => {
             if guard
                 .error
