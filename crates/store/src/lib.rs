@@ -8,7 +8,7 @@
 //! A [`LedgerWriter`] is a sink of the kernel's ledger. Rows are encoded and stored by a thread of its own:
 //! ```
 //! use std::sync::Arc;
-//! use pluriverse_kernel::{ledger::{Dictionary, KindInfo, Ledger, NONE, NO_CAUSE, Row}, time::SimTime};
+//! use pluriverse_kernel::{ledger::{Dictionary, EventKind, Ledger, NONE, NO_CAUSE, Row}, time::SimTime};
 //! use pluriverse_store::{Format, Provenance, create, open};
 //!
 //! let folder = tempfile::tempdir()?;
@@ -17,7 +17,7 @@
 //! let mut ledger = Ledger::to_sink(create(&path, Format::of_path(&path)?, provenance)?);
 //!
 //! // What a world does between its start and its end:
-//! let tick = KindInfo { name: "tick".to_owned(), subject: None, object: None, value: String::new() };
+//! let tick = EventKind { name: "tick".to_owned(), subject: None, object: None, value: String::new() };
 //! ledger.begin(Arc::new(Dictionary { kinds: vec![tick], nouns: vec![] }));
 //! for second in 0..10 {
 //!     let time = SimTime::from_secs(second);

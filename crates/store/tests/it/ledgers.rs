@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use pluriverse_kernel::{
-    ledger::{CHUNK_ROWS, Closing, Dictionary, KindInfo, Label, Ledger, NO_CAUSE, NONE, Noun, Row},
+    ledger::{
+        CHUNK_ROWS, Closing, Dictionary, EventKind, Label, Ledger, NO_CAUSE, NONE, Noun, Row,
+    },
     time::SimTime,
 };
 use pluriverse_store::{
@@ -26,7 +28,7 @@ pub(crate) fn provenance() -> Provenance {
 }
 
 pub(crate) fn dictionary() -> Dictionary {
-    let info = |name: &str, subject, object, value: &str| KindInfo {
+    let info = |name: &str, subject, object, value: &str| EventKind {
         name: name.to_owned(),
         subject,
         object,
