@@ -1,7 +1,7 @@
 //! From text to tree, for TOML and JSON.
 //!
-//! Both parsers limit the nesting of brackets; dotted TOML keys are limited here, before anything recursive sees
-//! them. Keys keep the order of the file.
+//! Both parsers limit the nesting of brackets; the parts of dotted TOML keys are limited here. Keys keep the order
+//! of the file.
 
 use std::ops::Range;
 
@@ -15,6 +15,8 @@ use super::{Entry, Findings, Node, Place, Table, Value, overrides};
 
 /// No longer files than this many bytes; data belongs in the files that a scenario refers to.
 const TEXT_LIMIT_BYTES: usize = 16 << 20;
+/// No more parts than this in one dotted key.
+const KEY_PARTS_LIMIT: usize = 16;
 /// No deeper trees than this.
 const NESTING_LIMIT: usize = 64;
 
@@ -54,7 +56,7 @@ fn parse_toml(text: &str, findings: &mut Findings<'_>) -> Option<Node> {
     if let Some(range) = overlong_key(text) {
         findings
             .error(&Place::File(range), "a dotted key has too many parts")
-            .expected(format!("at most {NESTING_LIMIT}"));
+            .expected(format!("at most {KEY_PARTS_LIMIT}"));
         return None;
     }
     match DeTable::parse(text) {
@@ -86,15 +88,30 @@ fn parse_toml(text: &str, findings: &mut Findings<'_>) -> Option<Node> {
     }
 }
 
-/// Finds a line on which a hostile number of dots would make a tree that is deeper than the program's stack.
+/// Finds a dotted key with so many parts that a nest of such keys would be deeper than a small stack, before the
+/// parser builds it. (The parser limits parts and brackets each, but not their product.)
 fn overlong_key(text: &str) -> Option<Range<usize>> {
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let head = line.split(['=', '#', '"', '\'']).next().unwrap_or("");
-        if head.matches('.').count() >= NESTING_LIMIT {
-            return Some(start..start + head.trim_end().len());
+    let (mut start, mut dots) = (0, 0);
+    let mut quote = None;
+    let mut is_escaped = false;
+    for (index, byte) in text.bytes().enumerate() {
+        match (quote, byte) {
+            (Some(b'#'), b'\n') => quote = None,
+            (Some(b'"'), b'\\') if !is_escaped => {
+                is_escaped = true;
+                continue;
+            }
+            (Some(open), byte) if open == byte && open != b'#' && !is_escaped => quote = None,
+            (Some(_), _) => {}
+            (None, b'"' | b'\'' | b'#') => quote = Some(byte),
+            (None, b'.') => dots += 1,
+            (None, b'=' | b',' | b'[' | b'{' | b'\n') => (start, dots) = (index + 1, 0),
+            (None, _) => {}
         }
-        start += line.len();
+        is_escaped = false;
+        if dots >= KEY_PARTS_LIMIT {
+            return Some(start..index + 1);
+        }
     }
     None
 }

@@ -330,6 +330,12 @@ fn sheer_size_is_survived() {
         file: "a.json",
         ..Case::new(&deep)
     });
+    // Long keys in deep brackets multiply.
+    let nest = format!("{{ \"a\"{} = ", ".\"a\"".repeat(14)).repeat(75);
+    survives(Case::new(&format!(
+        "kind = \"process\"\nx = {nest}1{}\n",
+        " }".repeat(75)
+    )));
     let mut draw = "\"1s\"".to_owned();
     for _ in 0..40 {
         draw = format!("{{ shifted = {{ by = \"1s\", of = {draw} }} }}");
