@@ -65,6 +65,7 @@ mod header;
 mod names;
 mod provenance;
 mod read;
+mod row_groups;
 mod sink;
 mod write;
 

@@ -14,14 +14,14 @@ use parquet::{
 };
 
 /// Where the bytes are.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Place {
     File(Arc<File>),
     Memory(Bytes),
 }
 
 /// The bytes of a stored ledger, of known length.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Source {
     place: Place,
     length: u64,
@@ -91,6 +91,13 @@ impl Source {
                 SourceReader::Memory(cursor)
             }
         }
+    }
+
+    /// At most the first `count` bytes.
+    pub(crate) fn first(&self, count: u64) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.reader(0).take(count).read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     /// At most the last `count` bytes.

@@ -2,7 +2,7 @@
 //!
 //! Times, subjects and causes mostly step by little from row to row (delta encoding); kinds and objects repeat
 //! (dictionary). Each row group has the least and greatest of every column, so that readers skip what lies outside
-//! the span of time they ask for. Header and seal are key-value metadata of the footer.
+//! the span of time they ask for. Header, seal and the row groups' checksums are key-value metadata of the footer.
 
 use std::sync::Arc;
 
@@ -29,6 +29,7 @@ use super::{
 use crate::{
     columns::{Columns, NAMES, fields},
     header::{Header, SealText},
+    row_groups::{CHECKSUMS_KEY, checksum, to_text},
 };
 
 /// Bytes after the metadata at a file's end: its length and the magic.
@@ -39,7 +40,8 @@ pub(crate) struct ParquetEncoder {
     piece_chunks: usize,
     held: Columns,
     held_chunks: usize,
-    pieces: usize,
+    written: u64,
+    checksums: Vec<u64>,
     schema: Arc<Schema>,
     writer: Option<ArrowWriter<Vec<u8>>>,
 }
@@ -50,7 +52,8 @@ impl ParquetEncoder {
             piece_chunks,
             held: Columns::default(),
             held_chunks: 0,
-            pieces: 0,
+            written: 0,
+            checksums: Vec::new(),
             schema: Arc::new(Schema::new(fields())),
             writer: None,
         }
@@ -64,11 +67,23 @@ impl ParquetEncoder {
 
     fn put_group(&mut self, out: &mut Vec<u8>) -> Result<(), ParquetError> {
         self.held_chunks = 0;
-        self.pieces += 1;
+        let start = self.written;
         let writer = self.writer();
         writer.flush()?;
         writer.sync()?;
-        out.append(writer.inner_mut());
+        let bytes = std::mem::take(writer.inner_mut());
+        let group = writer.flushed_row_groups().last().expect("one was flushed");
+        let checksum = checksum(group, |first, count, hasher| {
+            let part = part_of(&bytes, first.checked_sub(start), count);
+            hasher.update(
+                part.ok_or_else(|| ParquetError::General("a column elsewhere".to_owned()))?,
+            );
+            Ok::<(), ParquetError>(())
+        })?;
+        self.checksums
+            .push(checksum.expect("a group that was just written is in the file"));
+        self.written += bytes.len() as u64;
+        out.extend_from_slice(&bytes);
         Ok(())
     }
 
@@ -78,19 +93,28 @@ impl ParquetEncoder {
         pieces: usize,
         out: &mut Vec<u8>,
     ) -> Result<(), ParquetError> {
-        let all = self.pieces;
+        let is_whole = pieces == self.checksums.len();
+        let checksums = to_text(&self.checksums[..pieces]);
         let writer = self.writer();
-        writer.append_key_value_metadata(KeyValue::new(CLOSING_KEY.to_owned(), seal.to_json()));
+        for (key, value) in [(CLOSING_KEY, seal.to_json()), (CHECKSUMS_KEY, checksums)] {
+            writer.append_key_value_metadata(KeyValue::new(key.to_owned(), value));
+        }
         writer.finish()?;
         let footer = std::mem::take(writer.inner_mut());
-        if pieces == all {
+        if is_whole {
             out.extend_from_slice(&footer);
             return Ok(());
         }
-        let metadata =
-            ParquetMetaDataReader::decode_metadata(&footer[..footer.len() - TAIL_BYTES])?;
+        let metadata = &footer[..footer.len() - TAIL_BYTES];
+        let metadata = ParquetMetaDataReader::decode_metadata(metadata)?;
         ParquetMetaDataWriter::new(out, &shortened(&metadata, pieces)).finish()
     }
+}
+
+/// These of the bytes, when they are among them.
+fn part_of(bytes: &[u8], first: Option<u64>, count: u64) -> Option<&[u8]> {
+    let first = usize::try_from(first?).ok()?;
+    bytes.get(first..first.checked_add(usize::try_from(count).ok()?)?)
 }
 
 /// The same metadata for a file that has only the first `pieces` row groups.
@@ -148,6 +172,7 @@ impl Encoder for ParquetEncoder {
             Ok(writer)
         };
         self.writer = Some(begin().map_err(|error: ParquetError| error.to_string())?);
+        self.written = out.len() as u64;
         Ok(())
     }
 
