@@ -98,6 +98,8 @@ struct Record {
     rows: u64,
     hash: Option<LedgerHash>,
     is_complete: bool,
+    /// Whether runs that have not begun should not begin any more.
+    is_last: bool,
 }
 
 /// Runs `plan` and adds up what was measured; `ledgers` makes the ledger of each replication that does not just
@@ -125,9 +127,9 @@ pub fn replicate(
     let mut spare = None;
     for replication in 0..plan.replications {
         let record = job.run(replication, &mut spare)?;
-        let is_complete = record.is_complete;
+        let is_last = record.is_last;
         merger.add(record);
-        if !is_complete {
+        if is_last {
             break;
         }
     }
@@ -171,21 +173,18 @@ impl Job<'_> {
 
     fn run_world(&self, key: RunKey, ledger: Ledger) -> Result<(Record, Ledger), RunError> {
         let mut world = self.scenario.world(key, ledger);
-        let mut is_complete = true;
         let mut seen = 0;
-        let moved = loop {
+        let (moved, is_complete, is_last) = loop {
             let progress = world.run(SLICE_EVENTS);
             let events = world.events() - seen;
             seen = world.events();
             let verdict = self.observer.moved(key, world.now(), events);
+            let is_last = verdict == Verdict::Stop;
             match progress {
-                Ok(Progress::More) if verdict == Verdict::Continue => {}
-                Ok(Progress::More) => {
-                    is_complete = false;
-                    break Ok(());
-                }
-                Ok(Progress::Finished | Progress::Paused) => break Ok(()),
-                Err(error) => break Err(error),
+                Ok(Progress::More) if !is_last => {}
+                Ok(Progress::More) => break (Ok(()), false, is_last),
+                Ok(Progress::Finished | Progress::Paused) => break (Ok(()), true, is_last),
+                Err(error) => break (Err(error), false, true),
             }
         };
         // The ledger is closed even when the run failed: what was recorded stays readable.
@@ -202,6 +201,7 @@ impl Job<'_> {
             rows: world.ledger().rows(),
             hash: world.ledger().hash(),
             is_complete,
+            is_last,
         };
         Ok((record, world.into_ledger()))
     }

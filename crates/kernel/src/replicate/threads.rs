@@ -52,7 +52,7 @@ fn work(
             return;
         }
         let result = job.run(replication, &mut spare);
-        let is_last = !matches!(&result, Ok(record) if record.is_complete);
+        let is_last = !matches!(&result, Ok(record) if !record.is_last);
         hand_in(job, replication, result, shared, merged);
         if is_last {
             is_over.store(true, Ordering::Relaxed);
