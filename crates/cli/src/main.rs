@@ -1,2 +1,27 @@
-//! Placeholder.
-fn main() {}
+//! `pluriverse`: run, check, verify and export worlds from the command line.
+
+mod args;
+mod command;
+mod disk;
+mod drive;
+mod failure;
+mod interrupt;
+mod json;
+mod kinds;
+mod ledger_file;
+mod outfile;
+mod output;
+mod progress;
+mod quantity;
+mod realtime;
+mod render;
+mod report;
+mod results;
+mod scenario_file;
+mod stored;
+mod table;
+mod version;
+
+fn main() -> std::process::ExitCode {
+    args::main()
+}

@@ -1,0 +1,56 @@
+//! The commands; one file each.
+
+use clap::Subcommand;
+
+use crate::failure::Failure;
+
+mod bench;
+mod check;
+mod completions;
+mod export;
+
+mod manual;
+mod run;
+mod schema;
+mod verify;
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a scenario and print what was measured
+    Run(run::RunArgs),
+    /// Check a scenario without running it
+    Check(check::CheckArgs),
+    /// Print the JSON Schema of a kind of scenario, or list the kinds
+    Schema(schema::SchemaArgs),
+    /// Convert a ledger to another format
+    Export(export::ExportArgs),
+    /// Check a ledger: its hash, and a run of its scenario against its rows
+    Verify(verify::VerifyArgs),
+    /// Measure how fast a scenario runs here
+    Bench(bench::BenchArgs),
+    /// Print a completion script for a shell
+    Completions(completions::CompletionsArgs),
+    /// Write the manual pages into a folder
+    #[command(name = "man", hide = true)]
+    Manual(manual::ManualArgs),
+}
+
+impl Command {
+    /// Does it.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being done.
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        match self {
+            Self::Run(args) => run::run(&args),
+            Self::Check(args) => check::run(&args),
+            Self::Schema(args) => schema::run(&args),
+            Self::Export(args) => export::run(&args),
+            Self::Verify(args) => verify::run(&args),
+            Self::Bench(args) => bench::run(&args),
+            Self::Completions(args) => completions::run(&args),
+            Self::Manual(args) => manual::run(&args),
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! A run held against a stored ledger, row by row, while it goes on.
+//!
+//! The run ends at the first row that differs; memory stays bounded by a chunk of each.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use pluriverse_kernel::ledger::{Chunk, Closing, Dictionary, LedgerSink, Row, SinkError};
+use pluriverse_store::{StoreError, StoredLedger};
+
+use crate::{quantity, stored::describe};
+
+/// What a comparison came upon; empty as long as everything agrees.
+pub(super) type Findings = Arc<Mutex<Option<Found>>>;
+
+pub(super) enum Found {
+    /// Something differs, in words.
+    Difference(String),
+    /// The stored ledger ends here by its own account; everything up to there agrees.
+    End,
+    /// The stored ledger cannot be read any further.
+    Unreadable(StoreError),
+}
+
+/// Takes the rows of a run and holds them against a stored ledger.
+pub(super) struct Comparison {
+    pub(super) stored: StoredLedger,
+    pub(super) findings: Findings,
+}
+
+impl Comparison {
+    /// Notes `found` and has the run stop.
+    fn stop(&self, found: Found) -> SinkError {
+        let mut findings = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
+        findings.get_or_insert(found);
+        SinkError {
+            target: self.stored.path().display().to_string(),
+            message: "compared".to_owned(),
+        }
+    }
+
+    fn compare(&mut self, dictionary: &Dictionary, made: &Chunk) -> Result<(), Found> {
+        if dictionary != self.stored.dictionary() {
+            return Err(Found::Difference(
+                "  in what its numbers mean (the dictionary)".to_owned(),
+            ));
+        }
+        let is_cut = self.stored.seal().is_some_and(|seal| seal.cut.is_some());
+        let dictionary = dictionary.clone();
+        let kept = self.stored.next_chunk().map_err(Found::Unreadable)?;
+        let kept_len = kept.map_or(0, Chunk::len);
+        for index in 0..made.len().max(kept_len) {
+            let kept = kept
+                .filter(|_| index < kept_len)
+                .map(|kept| kept.row(index));
+            let made_row = (index < made.len()).then(|| made.row(index));
+            let is_same = match (&kept, &made_row) {
+                (Some(kept), Some(made)) => {
+                    let values = kept.value.to_bits() == made.value.to_bits()
+                        || (kept.value.is_nan() && made.value.is_nan());
+                    values
+                        && Row {
+                            value: 0.0,
+                            ..*kept
+                        } == Row {
+                            value: 0.0,
+                            ..*made
+                        }
+                }
+                (None, Some(_)) if is_cut => return Err(Found::End),
+                _ => false,
+            };
+            if !is_same {
+                let show = |row: Option<Row>| {
+                    row.map_or_else(
+                        || "no such row".to_owned(),
+                        |row| describe(&dictionary, &row),
+                    )
+                };
+                let number = quantity::whole(made.first_row() + index as u64);
+                let (kept, made) = (show(kept), show(made_row));
+                return Err(Found::Difference(format!(
+                    "  row {number} in the file:  {kept}\n  row {number} of the run:   {made}"
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl LedgerSink for Comparison {
+    fn write(&mut self, dictionary: &Dictionary, chunk: &Chunk) -> Result<(), SinkError> {
+        self.compare(dictionary, chunk)
+            .map_err(|found| self.stop(found))
+    }
+
+    fn finish(&mut self, closing: &Closing) -> Result<(), SinkError> {
+        let left = match self.stored.next_chunk() {
+            Ok(None) => return Ok(()),
+            Ok(Some(chunk)) => chunk.row(0),
+            Err(error) => return Err(self.stop(Found::Unreadable(error))),
+        };
+        let number = quantity::whole(closing.rows);
+        let kept = describe(self.stored.dictionary(), &left);
+        let text = format!(
+            "  row {number} in the file:  {kept}\n  row {number} of the run:   no such row"
+        );
+        Err(self.stop(Found::Difference(text)))
+    }
+}

@@ -1,0 +1,158 @@
+//! Drives one world: by the wall clock, up to a point, from a snapshot or into one.
+//!
+//! Batches of runs that need none of this go through `kernel::replicate`. Both handle events in the same order
+//! and record the same ledger.
+
+use std::panic::AssertUnwindSafe;
+
+use pluriverse_kernel::{
+    replicate::{Observer, Outcome, Verdict},
+    time::SimTime,
+    view::{Measures, Observation},
+    world::{Phase, Progress, RunError, World},
+};
+use pluriverse_stats::RatioTally;
+
+use crate::{
+    interrupt::Interrupt,
+    realtime::{Waited, Wall},
+    results::Ending,
+};
+
+/// Events between two looks at the observer.
+const SLICE_EVENTS: u64 = 1 << 16;
+
+/// What makes a world wait, or not.
+pub(crate) enum Pace {
+    /// As fast as possible.
+    Unhurried,
+    /// Event by event, when the wall clock says so.
+    Wall(Wall),
+}
+
+/// A world on its way.
+pub(crate) struct Drive<'a> {
+    pub(crate) world: &'a mut dyn World,
+    /// Stops here, where that is before the end.
+    pub(crate) limit: Option<SimTime>,
+    /// Where the world ends by itself, where that is known.
+    pub(crate) end: Option<SimTime>,
+    pub(crate) observer: &'a dyn Observer,
+    pub(crate) interrupt: &'a Interrupt,
+}
+
+impl Drive<'_> {
+    /// Drives the world to its end, to the limit, or to where it is stopped. Its ledger is left open.
+    ///
+    /// # Errors
+    /// Whatever ends the run early; the ledger is to be finished all the same.
+    pub(crate) fn run(mut self, pace: &mut Pace) -> Result<Ending, RunError> {
+        let key = self.world.key();
+        let moved = std::panic::catch_unwind(AssertUnwindSafe(|| match pace {
+            Pace::Unhurried => self.at_full_speed(),
+            Pace::Wall(wall) => self.by_the_wall(wall),
+        }));
+        let ending = moved.unwrap_or_else(|panic| {
+            Err(RunError::Panicked {
+                key,
+                message: panic_text(&*panic),
+            })
+        })?;
+        if ending == Ending::Finished {
+            self.observer.completed(key, self.world);
+        }
+        Ok(ending)
+    }
+
+    fn at_full_speed(&mut self) -> Result<Ending, RunError> {
+        let limit = self.limit.unwrap_or(SimTime::MAX);
+        loop {
+            let before = self.world.events();
+            let progress = self.world.run_until(limit, SLICE_EVENTS)?;
+            let verdict = self.observer.moved(
+                self.world.key(),
+                self.world.now(),
+                self.world.events() - before,
+            );
+            if progress != Progress::More {
+                return Ok(Ending::Finished);
+            }
+            if self.limit.is_some() && self.world.next_time().is_none_or(|next| next > limit) {
+                return Ok(Ending::PausedAt(limit));
+            }
+            if verdict == Verdict::Stop {
+                return Ok(Ending::Interrupted);
+            }
+        }
+    }
+
+    fn by_the_wall(&mut self, wall: &mut Wall) -> Result<Ending, RunError> {
+        if self.world.phase() == Phase::New {
+            self.world.start()?;
+        }
+        let limit = self.limit.unwrap_or(SimTime::MAX);
+        let key = self.world.key();
+        let observer = self.observer;
+        let tick = |now: SimTime| {
+            // Whether to stop is looked up while waiting.
+            let _ = observer.moved(key, now, 0);
+        };
+        while let Some(due) = self.world.next_time().filter(|due| *due <= limit) {
+            if wall.wait_for_event(due, self.interrupt, &tick) == Waited::Interrupted {
+                return Ok(Ending::Interrupted);
+            }
+            if self.world.step()? != Progress::More {
+                return Ok(Ending::Finished);
+            }
+            self.observer.moved(key, self.world.now(), 1);
+        }
+        // Nothing is due any more; the world still lives until its end.
+        let end = self
+            .end
+            .unwrap_or(SimTime::ZERO)
+            .max(self.world.now())
+            .min(limit);
+        if wall.wait(end, self.interrupt, &tick) == Waited::Interrupted {
+            return Ok(Ending::Interrupted);
+        }
+        match self.world.run_until(limit, u64::MAX)? {
+            Progress::More => Ok(Ending::PausedAt(limit)),
+            Progress::Paused | Progress::Finished => Ok(Ending::Finished),
+        }
+    }
+}
+
+/// What one world came to, in the form that batches have.
+pub(crate) fn outcome(world: &dyn World, ending: Ending) -> Outcome {
+    let Measures {
+        scalars,
+        series,
+        spreads,
+    } = world.measures();
+    let tally = |seen: &Observation| {
+        let mut tally = RatioTally::new();
+        tally.record(seen.numerator, seen.denominator);
+        tally
+    };
+    Outcome {
+        outline: world.outline(),
+        scalars: scalars.iter().map(tally).collect(),
+        series: series
+            .iter()
+            .map(|periods| periods.iter().map(tally).collect())
+            .collect(),
+        spreads,
+        replications: 1,
+        events: world.events(),
+        rows: world.ledger().rows(),
+        sim_seconds: world.now().as_secs_f64(),
+        ledger_hash: world.ledger().hash(),
+        is_complete: ending == Ending::Finished,
+    }
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without a message".to_owned())
+}

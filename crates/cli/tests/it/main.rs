@@ -1,0 +1,15 @@
+//! The program as users meet it: the real binary, its exit codes, and every word that it says.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(clippy::print_stderr, reason = "a skipped test says so")]
+
+mod batch;
+mod bench;
+mod input;
+mod interrupt;
+mod ledger;
+mod places;
+mod realtime;
+mod snapshot;
+mod surface;
+mod workshop;
