@@ -19,6 +19,9 @@ Examples:
 
 Exit codes: 0 done, 1 the run failed, 2 bad input or usage.";
 
+/// Threads that a run may take.
+const THREADS_MAX: usize = 1024;
+
 /// One deterministic simulation kernel, many realities.
 #[derive(Debug, Parser)]
 #[command(name = "pluriverse", version = version::SHOWN.as_str(), after_help = AFTER_HELP, max_term_width = 100)]
@@ -112,6 +115,14 @@ pub(crate) fn positive_count(text: &str) -> Result<u64, String> {
     match text.parse() {
         Ok(0) | Err(_) => Err("expected a whole number of 1 or more".to_owned()),
         Ok(count) => Ok(count),
+    }
+}
+
+/// Reads a number of threads; more than the limit would only make the system refuse them.
+pub(crate) fn threads(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(threads @ 1..=THREADS_MAX) => Ok(threads),
+        _ => Err(format!("expected a whole number from 1 to {THREADS_MAX}")),
     }
 }
 

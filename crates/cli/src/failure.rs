@@ -72,6 +72,12 @@ impl Failure {
         }
     }
 
+    /// Tells the user about every attempt that failed; says whether there was one.
+    pub(crate) fn tell_all(attempts: impl IntoIterator<Item = Result<(), Self>>) -> bool {
+        let failures = attempts.into_iter().filter_map(Result::err);
+        failures.map(|failure| failure.tell()).count() > 0
+    }
+
     /// Tells the user on standard error, and says how the program ends.
     pub(crate) fn tell(&self) -> ExitCode {
         render::tell(&self.findings, &self.sources);

@@ -46,7 +46,7 @@ impl Interrupt {
             // Whatever is going on: the user asked twice.
             std::process::exit(KILLED);
         }
-        output::tell("\nstopping: what there is will be kept (Ctrl-C again to end at once)\n");
+        output::tell("\nstopping (Ctrl-C again to end at once)\n");
         drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner));
         self.requested.notify_all();
     }

@@ -71,7 +71,8 @@ fn headline(results: &Results<'_>, columns: Option<usize>) -> String {
         line("punctuality", realtime::sentence(seen));
     }
     if let Some(hash) = outcome.ledger_hash {
-        line("ledger", hash.to_string());
+        let name = if planned > 1 { "ledgers" } else { "ledger" };
+        line(name, hash.to_string());
     }
     text
 }

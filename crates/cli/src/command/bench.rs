@@ -243,7 +243,12 @@ fn table(document: &Document<'_>) -> String {
     }
     line("simulated", quantity::time(document.sim_seconds));
     if let Some(hash) = &document.ledger_hash {
-        line("ledger", hash.clone());
+        let name = if document.replications > 1 {
+            "ledgers"
+        } else {
+            "ledger"
+        };
+        line(name, hash.clone());
     }
     let (on, off) = (&document.ledger_on, &document.ledger_off);
     let _ = writeln!(

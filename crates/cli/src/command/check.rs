@@ -7,7 +7,7 @@ use pluriverse_kernel::{ledger::Ledger, scenario::RunKey, view::Values};
 use crate::{
     args::ScenarioArgs,
     failure::Failure,
-    output, render,
+    output, quantity, render,
     scenario_file::{self, Loaded},
 };
 
@@ -62,6 +62,12 @@ fn summary(loaded: &Loaded) -> String {
     );
     line("replications", defaults.replications.to_string());
     line("seed", defaults.seed.to_string());
+    for file in &loaded.files {
+        line(
+            "file",
+            format!("{}, {} bytes", file.path, quantity::whole(file.bytes)),
+        );
+    }
     for table in &world.state().tables {
         let rows = table
             .columns

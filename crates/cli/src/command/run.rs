@@ -58,8 +58,8 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "COUNT", value_parser = args::positive_count, allow_hyphen_values = true)]
     replications: Option<u64>,
     /// How many replications to run at a time; by default one for each core
-    #[arg(long, value_name = "COUNT", value_parser = args::positive_count, allow_hyphen_values = true)]
-    threads: Option<u64>,
+    #[arg(long, value_name = "COUNT", value_parser = args::threads, allow_hyphen_values = true)]
+    threads: Option<usize>,
     /// What makes simulated time pass
     #[arg(long, value_enum, default_value_t)]
     clock: ClockChoice,
@@ -175,9 +175,7 @@ impl RunArgs {
         };
         let replications = self.replications.unwrap_or(default);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let threads = self.threads.map_or(cores, |threads| {
-            usize::try_from(threads).unwrap_or(usize::MAX)
-        });
+        let threads = self.threads.unwrap_or(cores);
         RunPlan {
             seed: self.seed.unwrap_or(defaults.seed),
             replications,
@@ -233,7 +231,9 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         session.write_report(&finished, report),
         write_snapshot(&finished, snapshot),
     ];
-    kept.into_iter().collect::<Result<(), _>>()?;
+    if Failure::tell_all(kept) {
+        return Err(Failure::told(Fault::Run));
+    }
     if let (Some(path), true) = (&args.snapshot, finished.ending != Ending::Finished) {
         args.tell(&format!(
             "note: `--from {}` goes on from here\n",

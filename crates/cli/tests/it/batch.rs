@@ -14,7 +14,7 @@ fn results_are_a_table_for_people() {
               replications  4, seed 7
               events        1,317 …
               simulated     32.0 h …
-              ledger        HASH
+              ledgers       HASH
 
                                 mean  ± 95 %       min   max
             patients
@@ -208,4 +208,23 @@ fn a_report_is_a_page() {
     );
     assert!(page.contains("Walk-in clinic"));
     assert_eq!(workshop.names(), ["clinic.html", "clinic.toml"]);
+}
+
+#[test]
+fn warnings_are_told_beside_the_results() {
+    let workshop = Workshop::new();
+    let called = workshop.call("run clinic.toml --set stations.nurse.agents=1 --format json");
+    expect![[r#"
+        warning: --set stations.nurse.agents: `stations.nurse.agents`: an offered load of 1.667 is more than the one agent can do
+         = help: the queue grows as long as the run lasts; 2 agents would keep up
+
+    "#]].assert_eq(&called.stderr);
+    expect![[r#"
+        [
+          "--set stations.nurse.agents: `stations.nurse.agents`: an offered load of 1.667 is more than the one agent can do; the queue grows as long as the run lasts; 2 agents would keep up"
+        ]"#]].assert_eq(&format!("{:#}", called.json()["warnings"]));
+    let quiet =
+        workshop.call("run clinic.toml --set stations.nurse.agents=1 --format json --quiet");
+    assert_eq!(quiet.stderr, "");
+    assert_eq!(quiet.json()["warnings"], called.json()["warnings"]);
 }

@@ -23,7 +23,7 @@ fn an_interrupted_batch_tells_its_complete_replications() {
     assert!(
         called
             .stderr
-            .contains("stopping: what there is will be kept"),
+            .contains("stopping (Ctrl-C again to end at once)"),
         "{}",
         called.stderr
     );
@@ -59,20 +59,27 @@ fn an_interrupted_run_leaves_a_complete_ledger() {
 #[test]
 fn an_interrupted_run_goes_on_from_its_snapshot() {
     let workshop = Workshop::new();
-    let flags = "run clinic.toml --until 3000d --format json";
-    let mut begun = workshop.begin(&format!("{flags} --snapshot s"));
-    begun.wait_for_file(&workshop, ".partial");
-    begun.interrupt();
-    let called = begun.end();
-    assert_eq!(called.code, 1, "{}", called.stderr);
-    assert!(
-        called.stderr.contains("note: `--from s` goes on from here"),
-        "{}",
-        called.stderr
-    );
+    // On a machine that is busy elsewhere a short run may be over before it is interrupted.
+    let interrupted = [2_000, 10_000, 50_000].into_iter().find(|days| {
+        let mut begun = workshop.begin(&format!("run clinic.toml --until {days}d --snapshot s"));
+        begun.wait_for_file(&workshop, ".partial");
+        begun.interrupt();
+        let called = begun.end();
+        let notes = called.stderr.contains("note: `--from s` goes on from here");
+        assert_eq!(
+            (called.code, notes),
+            if notes { (1, true) } else { (0, false) },
+            "{}",
+            called.stderr
+        );
+        notes
+    });
+    let until = format!("--set run.until={}d --format json", interrupted.unwrap());
     let rest = workshop
-        .call("run clinic.toml --set run.until=3000d --format json --from s")
+        .call(&format!("run clinic.toml {until} --from s"))
         .json();
-    let whole = workshop.call(&format!("{flags} --replications 1")).json();
+    let whole = workshop
+        .call(&format!("run clinic.toml {until} --replications 1"))
+        .json();
     assert_eq!(rest["ledger_hash"], whole["ledger_hash"]);
 }

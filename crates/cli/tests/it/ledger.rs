@@ -261,6 +261,12 @@ fn files_that_a_scenario_refers_to_are_part_of_it() {
     let called = workshop.call("run traced.toml --replications 1 --ledger traced.parquet");
     assert_eq!((called.code, called.stderr.as_str()), (0, ""));
     assert_eq!(workshop.call("verify traced.parquet").code, 0);
+    assert!(
+        workshop
+            .call("check traced.toml")
+            .stdout
+            .contains("  file          arrivals.csv, 9 bytes\n")
+    );
     workshop.write("arrivals.csv", b"at\n1\n2\n6\n");
     workshop.check("verify traced.parquet", expect![[r#"
         exit 1

@@ -191,7 +191,10 @@ impl Begun {
 
 /// A line of results without what differs from run to run.
 fn timeless(line: &str) -> String {
-    if let Some(hash) = line.strip_prefix("  ledger  ") {
+    let hash = line
+        .strip_prefix("  ledger  ")
+        .or_else(|| line.strip_prefix("  ledgers  "));
+    if let Some(hash) = hash {
         assert!(
             hash.trim().len() == 64 && hash.trim().bytes().all(|digit| digit.is_ascii_hexdigit()),
             "{line}"
