@@ -34,8 +34,6 @@ pub(crate) struct Report<'a> {
     pub(crate) file: &'a str,
     /// Values set over those of the file: dotted key and TOML value.
     pub(crate) overrides: &'a [(String, String)],
-    /// Where runs ended, as given on the command line; `None` when the scenario says it.
-    pub(crate) until: Option<&'a str>,
     /// Seed of all replications.
     pub(crate) seed: u64,
     /// Replications that were planned.

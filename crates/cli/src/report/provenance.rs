@@ -146,9 +146,6 @@ fn command(report: &Report<'_>) -> String {
         report.seed,
         report.replications
     );
-    if let Some(until) = report.until {
-        let _ = write!(command, " --until {}", quoted(until));
-    }
     for (key, value) in report.overrides {
         let _ = write!(command, " --set {}", quoted(&format!("{key}={value}")));
     }

@@ -121,7 +121,6 @@ fn report<'a>(outcome: &'a Outcome, text: &'a str) -> Report<'a> {
         scenario_text: text,
         file: text,
         overrides: &[],
-        until: None,
         seed: 42,
         replications: outcome.replications,
         version: "0.1.0",
@@ -212,7 +211,6 @@ fn text_from_outside_stays_text() {
     let report = Report {
         kind: HOSTILE,
         version: HOSTILE,
-        until: Some(HOSTILE),
         overrides: &overrides,
         warnings: &warnings,
         ..report(&outcome, HOSTILE)

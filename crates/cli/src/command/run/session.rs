@@ -240,7 +240,6 @@ impl Session<'_> {
             scenario_text: &self.loaded.source.text,
             file: &self.loaded.source.name,
             overrides: &self.loaded.overrides,
-            until: None,
             seed: plan.seed,
             replications: plan.replications,
             version: &version::SHOWN,
