@@ -104,7 +104,7 @@ impl Moment<'_> {
             Arrivals::Scheduled(times) => times.get(source.next_entry).copied(),
             Arrivals::Trace(cases) => cases.get(source.next_entry).map(|case| case.at),
         };
-        if let Some(next) = next.filter(|next| *next <= spec.until) {
+        if let Some(next) = next.filter(|next| *next < spec.until) {
             source.is_open = true;
             self.cx
                 .schedule_at(next.max(now), Event::Arrive { source: index });
