@@ -28,26 +28,13 @@ pub enum Place {
         /// The column.
         column: u64,
     },
-    /// A field of a line of a CSV file; both count from 1.
+    /// A field of a CSV file.
     Field {
-        /// The line.
+        /// The line, from 1.
         line: u64,
-        /// The field.
-        field: u64,
+        /// The field's name.
+        name: &'static str,
     },
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Header => write!(out, "header"),
-            Self::Closing => write!(out, "closing"),
-            Self::Row(row) => write!(out, "row {row}"),
-            Self::Byte(offset) => write!(out, "byte {offset}"),
-            Self::Line { line, column } => write!(out, "{line}:{column}"),
-            Self::Field { line, field } => write!(out, "{line}, field {field}"),
-        }
-    }
 }
 
 /// Why a ledger cannot be written or read. Rows that were read before stay valid, but for the last two variants of
@@ -159,16 +146,8 @@ impl fmt::Display for StoreError {
                 expected,
                 got,
             } => {
-                let sep = if matches!(place, Place::Line { .. } | Place::Field { .. }) {
-                    ":"
-                } else {
-                    ", "
-                };
-                write!(
-                    out,
-                    "`{}`{sep}{place}: expected {expected}, got {got}",
-                    path.display()
-                )
+                write_place(path, *place, out)?;
+                write!(out, "expected {expected}, got {got}")
             }
             Self::Unfinished { path, rows } => {
                 write!(
@@ -205,6 +184,18 @@ impl fmt::Display for StoreError {
             ),
             Self::Sink(error) => error.fmt(out),
         }
+    }
+}
+
+fn write_place(path: &Path, place: Place, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let path = path.display();
+    match place {
+        Place::Header => write!(out, "`{path}`, header: "),
+        Place::Closing => write!(out, "`{path}`, closing: "),
+        Place::Row(row) => write!(out, "`{path}`, row {row}: "),
+        Place::Byte(offset) => write!(out, "`{path}`, byte {offset}: "),
+        Place::Line { line, column } => write!(out, "{path}:{line}:{column}: "),
+        Place::Field { line, name } => write!(out, "{path}:{line}, `{name}`: "),
     }
 }
 

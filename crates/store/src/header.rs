@@ -51,7 +51,7 @@ impl Header {
         struct Version {
             pluriverse_ledger: u32,
         }
-        let malformed = |error: serde_json::Error| HeaderError::Malformed(error.to_string());
+        let malformed = |error: serde_json::Error| HeaderError::Malformed(reason(&error));
         let version: Version = serde_json::from_str(text).map_err(malformed)?;
         if version.pluriverse_ledger > VERSION {
             return Err(HeaderError::Newer(version.pluriverse_ledger));
@@ -140,4 +140,11 @@ impl SealText {
 
 fn parse_hash(text: &str) -> Option<LedgerHash> {
     Some(LedgerHash(*blake3::Hash::from_hex(text).ok()?.as_bytes()))
+}
+
+/// What is wrong with a text, without the place, which only means something within the text.
+pub(crate) fn reason(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    message.strip_suffix(&place).unwrap_or(&message).to_owned()
 }

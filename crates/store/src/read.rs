@@ -11,7 +11,7 @@ use crate::{
     device::sidecar_of,
     error::{Place, StoreError},
     format::Format,
-    header::{Header, HeaderError, Seal, SealText, VERSION},
+    header::{Header, HeaderError, Seal, SealText, VERSION, reason},
     provenance::Provenance,
 };
 
@@ -289,12 +289,19 @@ impl Context {
                 got,
                 known: VERSION,
             },
-            HeaderError::Malformed(got) => self.corrupt(Place::Header, "a ledger's header", got),
+            HeaderError::Malformed(got) => {
+                self.corrupt(Place::Header, "a ledger's", format!("another: {got}"))
+            }
         })
     }
 
     fn seal(&self, text: &str) -> Result<SealText, StoreError> {
-        serde_json::from_str(text)
-            .map_err(|error| self.corrupt(Place::Closing, "a ledger's closing", error.to_string()))
+        serde_json::from_str(text).map_err(|error| {
+            self.corrupt(
+                Place::Closing,
+                "a ledger's",
+                format!("another: {}", reason(&error)),
+            )
+        })
     }
 }

@@ -15,6 +15,7 @@ use pluriverse_kernel::ledger::{Chunk, NO_CAUSE, NONE};
 
 use super::{
     Context, Opened, RowReader,
+    lines::HEADER_BYTES_MAX,
     source::{Source, SourceReader},
 };
 use crate::{
@@ -26,6 +27,8 @@ use crate::{
 
 /// Bytes after the footer: its length and the magic.
 const TAIL_BYTES: u64 = 10;
+/// Most bytes in what describes a batch.
+const METADATA_BYTES_MAX: u64 = 1 << 20;
 /// Most bytes in a batch, which is held in memory; this writer's largest take 144 MiB.
 const BODY_BYTES_MAX: u64 = 256 << 20;
 
@@ -58,29 +61,25 @@ pub(crate) fn open(context: &Context, source: Source) -> Result<Opened, StoreErr
 
 /// Reads the first message, which is the schema, and returns the header in it.
 fn read_schema(context: &Context, messages: &mut Messages) -> Result<String, StoreError> {
-    let unlike = |error: &dyn std::fmt::Display| {
-        context.corrupt(
-            Place::Byte(LEAD.len() as u64),
-            "a schema",
-            error.to_string(),
-        )
+    let metadata = match messages.next_metadata(HEADER_BYTES_MAX) {
+        Ok(Some(metadata)) => metadata,
+        Err(error @ StoreError::Io { .. }) => return Err(error),
+        Ok(None) | Err(_) => return Err(context.foreign("no ledger is in it")),
     };
-    let Some(metadata) = messages.next_metadata()? else {
-        return Err(unlike(&"the end of the file"));
+    let unlike = |error: &dyn std::fmt::Display| {
+        let place = Place::Byte(LEAD.len() as u64);
+        context.corrupt(place, "a schema", format!("none: {error}"))
     };
     let message = root_as_message(&metadata).map_err(|error| unlike(&error))?;
-    let schema = message
-        .header_as_schema()
-        .ok_or_else(|| unlike(&"another message"))?;
+    let schema = message.header_as_schema();
+    let schema = schema.ok_or_else(|| unlike(&"it is another message"))?;
     let text = metadata_value(schema.custom_metadata(), HEADER_KEY);
-    let text = text
-        .ok_or_else(|| context.foreign("another program's Arrow file"))?
-        .to_owned();
+    let text = text.ok_or_else(|| context.foreign("no ledger is in it"))?;
     let schema = try_fb_to_schema(schema).map_err(|error| unlike(&error))?;
     if *schema.fields() != fields() {
         return Err(context.foreign("its columns are not a ledger's"));
     }
-    Ok(text)
+    Ok(text.to_owned())
 }
 
 fn metadata_value<'a>(
@@ -140,8 +139,8 @@ struct Messages {
 }
 
 impl Messages {
-    /// The next message but for its body; `None` where the messages or the file end.
-    fn next_metadata(&mut self) -> Result<Option<Vec<u8>>, StoreError> {
+    /// The next message, of at most `limit` bytes but for its body; `None` where the messages or the file end.
+    fn next_metadata(&mut self, limit: u64) -> Result<Option<Vec<u8>>, StoreError> {
         let Some(prefix) = self.take(8)? else {
             return Ok(None);
         };
@@ -151,8 +150,10 @@ impl Messages {
         let place = Place::Byte(self.offset - 8);
         let (marker, length) = prefix.split_at(4);
         let length: [u8; 4] = length.try_into().expect("eight bytes less four");
-        let length = u64::try_from(i32::from_le_bytes(length));
-        let (true, Ok(length)) = (marker == [0xff; 4], length) else {
+        let length = u64::try_from(i32::from_le_bytes(length))
+            .ok()
+            .filter(|length| *length <= limit);
+        let (true, Some(length)) = (marker == [0xff; 4], length) else {
             return Err(self
                 .context
                 .corrupt(place, "a message", format!("{prefix:02x?}")));
@@ -196,7 +197,7 @@ impl ArrowRows {
     fn next_batch(&mut self) -> Result<bool, StoreError> {
         self.columns.clear();
         let place = Place::Byte(self.messages.offset);
-        let Some(metadata) = self.messages.next_metadata()? else {
+        let Some(metadata) = self.messages.next_metadata(METADATA_BYTES_MAX)? else {
             return Ok(false);
         };
         let context = self.messages.context.clone();

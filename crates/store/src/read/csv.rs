@@ -15,10 +15,13 @@ use super::{
 };
 use crate::{
     error::{Place, StoreError},
-    header::Header,
+    header::{Header, reason},
     names::Names,
     write::csv::{FIELDS, Sidecar},
 };
+
+/// How much of a field an error shows.
+const SHOWN_CHARS: usize = 80;
 
 pub(crate) fn open(
     context: &Context,
@@ -39,7 +42,11 @@ pub(crate) fn open(
             path,
             format: context.format,
         }
-        .corrupt(place, "what belongs to a CSV ledger", error.to_string())
+        .corrupt(
+            place,
+            "a CSV ledger's",
+            format!("another: {}", reason(&error)),
+        )
     };
     let sidecar: Sidecar<serde_json::Value> = serde_json::from_slice(sidecar).map_err(malformed)?;
     let header: Header = context.header(&sidecar.header.to_string())?;
@@ -131,21 +138,26 @@ impl CsvRows {
     }
 
     fn malformed(&self, error: &csv::Error) -> StoreError {
-        match error.kind() {
-            csv::ErrorKind::Io(source) if source.kind() != io::ErrorKind::InvalidData => self
-                .context
-                .unreadable(io::Error::new(source.kind(), source.to_string())),
-            _ => {
-                let line = error
-                    .position()
-                    .map_or(self.csv.position().line(), csv::Position::line);
-                self.context.corrupt(
-                    Place::Field { line, field: 1 },
-                    format!("a row of {} fields", FIELDS.len()),
-                    error.to_string(),
-                )
+        let (expected, got) = match error.kind() {
+            csv::ErrorKind::Io(source) if source.kind() == io::ErrorKind::InvalidData => (
+                format!("a row of less than {ROW_BYTES_MAX} bytes"),
+                "a longer one".to_owned(),
+            ),
+            csv::ErrorKind::Io(source) => {
+                return self
+                    .context
+                    .unreadable(io::Error::new(source.kind(), source.to_string()));
             }
-        }
+            csv::ErrorKind::UnequalLengths { len, .. } => {
+                (format!("{} fields", FIELDS.len()), len.to_string())
+            }
+            _ => ("a row".to_owned(), format!("none: {error}")),
+        };
+        let line = error
+            .position()
+            .map_or(self.csv.position().line(), csv::Position::line);
+        self.context
+            .corrupt(Place::Line { line, column: 1 }, expected, got)
     }
 
     fn row(&self, next: u64) -> Result<Row, StoreError> {
@@ -207,16 +219,12 @@ impl CsvRows {
     }
 
     fn corrupt(&self, field: usize, expected: &str) -> StoreError {
-        let got = String::from_utf8_lossy(self.record.get(field).unwrap_or_default()).into_owned();
+        let got = String::from_utf8_lossy(self.record.get(field).unwrap_or_default());
+        let got: String = got.chars().take(SHOWN_CHARS).collect();
         let line = self.record.position().map_or(0, csv::Position::line);
-        self.context.corrupt(
-            Place::Field {
-                line,
-                field: field as u64 + 1,
-            },
-            expected,
-            format!("`{got}`"),
-        )
+        let name = FIELDS[field];
+        self.context
+            .corrupt(Place::Field { line, name }, expected, format!("`{got}`"))
     }
 }
 

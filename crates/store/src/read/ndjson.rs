@@ -1,6 +1,6 @@
 //! Reads NDJSON ledgers.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use pluriverse_kernel::{
     ledger::{Chunk, Dictionary, NO_CAUSE, NONE, Row},
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     error::{Place, StoreError},
-    header::SealText,
+    header::{SealText, reason},
     names::Names,
 };
 
@@ -59,22 +59,43 @@ fn required<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     Option::deserialize(deserializer)
 }
 
+/// A value: a number, null for NaN, a text for the infinities.
 fn value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Value<'a> {
-        Number(f64),
-        Text(#[serde(borrow)] Cow<'a, str>),
+    struct Value;
+
+    impl de::Visitor<'_> for Value {
+        type Value = f64;
+
+        fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+            out.write_str("a number, null, \"inf\" or \"-inf\"")
+        }
+
+        fn visit_f64<E>(self, value: f64) -> Result<f64, E> {
+            Ok(value)
+        }
+
+        fn visit_i64<E>(self, value: i64) -> Result<f64, E> {
+            Ok(value as f64)
+        }
+
+        fn visit_u64<E>(self, value: u64) -> Result<f64, E> {
+            Ok(value as f64)
+        }
+
+        fn visit_unit<E>(self) -> Result<f64, E> {
+            Ok(f64::NAN)
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<f64, E> {
+            match text {
+                "inf" => Ok(f64::INFINITY),
+                "-inf" => Ok(f64::NEG_INFINITY),
+                _ => Err(E::invalid_value(de::Unexpected::Str(text), &self)),
+            }
+        }
     }
-    match Option::deserialize(deserializer)? {
-        None => Ok(f64::NAN),
-        Some(Value::Number(value)) => Ok(value),
-        Some(Value::Text(text)) if text == "inf" => Ok(f64::INFINITY),
-        Some(Value::Text(text)) if text == "-inf" => Ok(f64::NEG_INFINITY),
-        Some(Value::Text(text)) => Err(de::Error::custom(format!(
-            "expected a number, got `{text}`"
-        ))),
-    }
+
+    deserializer.deserialize_any(Value)
 }
 
 pub(crate) fn open(context: &Context, source: Source) -> Result<Opened, StoreError> {
@@ -173,8 +194,13 @@ impl NdjsonRows {
     }
 
     fn row(&self, next: u64) -> Result<Row, StoreError> {
-        let row: RowLine<'_> = serde_json::from_slice(&self.line)
-            .map_err(|error| self.corrupt(error.column() as u64, "a row", &error.to_string()))?;
+        let row: RowLine<'_> = serde_json::from_slice(&self.line).map_err(|error| {
+            self.corrupt(
+                error.column() as u64,
+                "a row",
+                &format!("none: {}", reason(&error)),
+            )
+        })?;
         let names = Names(&self.dictionary);
         let (subject, object) = (row.subject.unwrap_or(NONE), row.object.unwrap_or(NONE));
         self.check_name("kind_name", names.kind(row.kind), row.kind_name.as_deref())?;

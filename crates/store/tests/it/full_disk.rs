@@ -73,6 +73,7 @@ mod linux {
     use std::{fs, path::Path, process::Command};
 
     use pluriverse_kernel::ledger::Row;
+    use pluriverse_store::StoredLedger;
 
     use super::{CHUNK_ROWS, Format, LedgerWriter, Plan, provenance, row, store};
     use crate::ledgers::read_all;
@@ -142,5 +143,41 @@ mod linux {
                 fs::remove_file(entry.unwrap().path()).unwrap();
             }
         }
+    }
+
+    #[test]
+    fn a_device_that_takes_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.ndjson");
+        std::os::unix::fs::symlink("/dev/full", &path).unwrap();
+        let writer = LedgerWriter::to_path(&path, Plan::new(Format::Ndjson, provenance())).unwrap();
+        let error = store((0..10).map(row), writer).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the ledger cannot be written to `/dev/full`: No space left on device (os error 28); \
+             nothing was written"
+        );
+    }
+
+    #[test]
+    fn a_pipe() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run.ndjson");
+        assert!(
+            Command::new("mkfifo")
+                .arg(&path)
+                .status()
+                .unwrap()
+                .success()
+        );
+        let reader = std::thread::spawn({
+            let path = path.clone();
+            move || fs::read(path).unwrap()
+        });
+        let writer = LedgerWriter::to_path(&path, Plan::new(Format::Ndjson, provenance())).unwrap();
+        let closing = store((0..10_000).map(row), writer).unwrap();
+        let bytes = reader.join().unwrap();
+        let mut stored = StoredLedger::from_bytes(Format::Ndjson, bytes, None).unwrap();
+        assert_eq!(stored.verify().unwrap(), closing.hash);
     }
 }

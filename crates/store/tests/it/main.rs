@@ -5,7 +5,10 @@
 mod conversion;
 mod damage;
 mod full_disk;
+mod killed;
 mod layout;
 mod ledgers;
+mod memory;
+mod refusals;
 mod round_trip;
 mod unfinished;
