@@ -47,6 +47,8 @@ pub(crate) struct Worker {
     digest: LedgerDigest,
     rows: u64,
     stored: Stored,
+    /// Whether a part of a piece may follow what is stored.
+    is_torn: bool,
     buffer: Vec<u8>,
 }
 
@@ -65,6 +67,7 @@ impl Worker {
             digest: LedgerDigest::default(),
             rows: 0,
             stored: Stored::default(),
+            is_torn: false,
             buffer: Vec::new(),
         }
     }
@@ -101,26 +104,24 @@ impl Worker {
     }
 
     fn begin(&mut self, dictionary: Dictionary) -> Result<(), SinkError> {
-        check(&dictionary).map_err(|message| self.error(&message))?;
-        let provenance = self.provenance.take().expect("a ledger begins once");
-        self.header = Header::new(provenance, dictionary);
-        self.header_bytes = self.header.to_json().len() as u64;
-        let begun = self
-            .encode(|encoder, header, out| encoder.begin(header, out))
-            .and_then(|()| {
-                self.device
-                    .reserve(FIRST_RESERVE_BYTES)
-                    .map_err(|error| error.to_string())?;
-                self.put_piece().map_err(|error| error.to_string())?;
-                self.stored.pieces = 0;
-                self.keep_reserve()
-                    .and_then(|()| self.put_sidecar(None))
-                    .map_err(|error| error.to_string())
-            });
-        begun.map_err(|message| {
+        self.try_begin(dictionary).map_err(|message| {
             self.device.discard();
             self.error(&format!("{message}; nothing was written"))
         })
+    }
+
+    fn try_begin(&mut self, dictionary: Dictionary) -> Result<(), String> {
+        let refused = |error: io::Error| error.to_string();
+        check(&dictionary)?;
+        let provenance = self.provenance.take().expect("a ledger begins once");
+        self.header = Header::new(provenance, dictionary);
+        self.header_bytes = self.header.to_json().len() as u64;
+        self.encode(|encoder, header, out| encoder.begin(header, out))?;
+        self.device.reserve(FIRST_RESERVE_BYTES).map_err(refused)?;
+        self.put_piece().map_err(refused)?;
+        self.stored.pieces = 0;
+        self.keep_reserve().map_err(refused)?;
+        self.put_sidecar(None).map_err(refused)
     }
 
     fn begin_if_needed(&mut self) -> Result<(), SinkError> {
@@ -174,7 +175,9 @@ impl Worker {
     }
 
     fn put_piece(&mut self) -> io::Result<()> {
+        self.is_torn = true;
         self.device.write_all(&self.buffer)?;
+        self.is_torn = false;
         self.stored = Stored {
             bytes: self.stored.bytes + self.buffer.len() as u64,
             rows: self.rows,
@@ -243,7 +246,7 @@ impl Worker {
 
     fn put_end(&mut self, seal: &Seal) -> io::Result<()> {
         self.device.release();
-        if seal.cut.is_some() {
+        if self.is_torn {
             self.device.truncate(self.stored.bytes)?;
         }
         self.device.write_all(&self.buffer)?;

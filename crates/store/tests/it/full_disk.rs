@@ -174,10 +174,20 @@ mod linux {
             let path = path.clone();
             move || fs::read(path).unwrap()
         });
-        let writer = LedgerWriter::to_path(&path, Plan::new(Format::Ndjson, provenance())).unwrap();
-        let closing = store((0..10_000).map(row), writer).unwrap();
+        let to_pipe = {
+            let path = path.clone();
+            move || LedgerWriter::to_path(&path, Plan::new(Format::Ndjson, provenance())).unwrap()
+        };
+        let closing = store((0..10_000).map(row), to_pipe()).unwrap();
         let bytes = reader.join().unwrap();
         let mut stored = StoredLedger::from_bytes(Format::Ndjson, bytes, None).unwrap();
         assert_eq!(stored.verify().unwrap(), closing.hash);
+
+        let reader = std::thread::spawn(move || fs::read(path).unwrap());
+        let mut writer = to_pipe();
+        writer.finish_cut("enough").unwrap();
+        let bytes = reader.join().unwrap();
+        let stored = StoredLedger::from_bytes(Format::Ndjson, bytes, None).unwrap();
+        assert_eq!(stored.seal().unwrap().cut.as_deref(), Some("enough"));
     }
 }

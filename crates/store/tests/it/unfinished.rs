@@ -1,6 +1,6 @@
 //! Writers that do not come to their end.
 
-use pluriverse_kernel::ledger::{CHUNK_ROWS, Ledger};
+use pluriverse_kernel::ledger::{CHUNK_ROWS, Chunk, Ledger, LedgerSink};
 use pluriverse_store::{Format, LedgerWriter, Plan, StoreError, StoredLedger};
 
 use crate::ledgers::{comparable, dictionary, provenance, read_all, row, to_memory};
@@ -42,6 +42,25 @@ fn a_ledger_that_never_began_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("run.csv");
     drop(LedgerWriter::to_path(&path, Plan::new(Format::Csv, provenance())).unwrap());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_dictionary_that_names_cannot_be_looked_up_in_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("run.arrow");
+    let mut writer =
+        LedgerWriter::to_path(&path, Plan::new(Format::ArrowIpc, provenance())).unwrap();
+    let mut dictionary = dictionary();
+    dictionary.nouns[1].labels.reverse();
+    let mut chunk = Chunk::starting_at(0);
+    chunk.push(row(0));
+    let written = writer.write(&dictionary, &chunk);
+    let error = written.and_then(|()| writer.finish_cut("")).unwrap_err();
+    assert_eq!(
+        error.message,
+        "the labels of the noun `station` are not in ascending order; nothing was written"
+    );
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
