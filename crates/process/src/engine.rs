@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use pluriverse_kernel::{
     context::{Context, StreamId},
-    ledger::Dictionary,
+    ledger::{Dictionary, NONE},
     model::Model,
     random::Purpose,
     snapshot::{SnapshotError, SnapshotReader, SnapshotWriter},
@@ -38,7 +38,7 @@ mod validate;
 
 use cases::Cases;
 use meter::Meter;
-use pools::Pools;
+use pools::{Doing, Pools};
 use queue::Queue;
 use sources::Sources;
 
@@ -99,6 +99,8 @@ pub(crate) struct State {
     meter: Meter,
     /// Stations where a place has become free while cases may be held back for it; empty between events.
     rooms: Vec<u32>,
+    /// When a case last left the world.
+    last_left: SimTime,
 }
 
 /// A station between events.
@@ -206,6 +208,7 @@ impl Engine {
             sources: Sources::new(&spec),
             meter: Meter::new(&spec),
             rooms: Vec::new(),
+            last_left: SimTime::ZERO,
         };
         Self {
             spec,
@@ -274,13 +277,13 @@ impl Model for Engine {
         if input.kind != record::DONE {
             return Err(InputError::Unknown { kind: input.kind });
         }
-        if self.state.pools.is_waited_for(input.object) {
+        if self.state.is_waited_for(input) {
             return Ok(());
         }
         Err(InputError::OutOfRange {
             field: "object",
             got: f64::from(input.object),
-            expected: "an agent whose work is done outside and not yet reported".to_owned(),
+            expected: "an agent who has that case outside, not yet reported as done".to_owned(),
         })
     }
 
@@ -288,7 +291,7 @@ impl Model for Engine {
         let mut moment = self.moment(cx);
         moment.state.meter.roll(now);
         // Two reports of the same work may have been handed in before the first was handled.
-        if moment.state.pools.is_waited_for(input.object) {
+        if moment.state.is_waited_for(input) {
             moment.finish(input.object);
         }
         moment.fill_rooms();
@@ -303,7 +306,11 @@ impl Model for Engine {
     }
 
     fn measures(&self, now: SimTime) -> Measures {
-        outline::measures(&self.spec, &self.state, now)
+        // A world without a stated end ends with its last case, whatever the calendars say after that.
+        let until = self.spec.run.until;
+        let is_over = until == SimTime::MAX && self.state.is_over(until, now);
+        let end = if is_over { self.state.last_left } else { now };
+        outline::measures(&self.spec, &self.state, end)
     }
 
     fn accepts(&self, event: &Event) -> bool {
@@ -325,6 +332,23 @@ impl Model for Engine {
         })?;
         self.state = state;
         Ok(())
+    }
+}
+
+impl State {
+    /// Whether a world at `now` that closes at `until` has nobody left to serve, now or later.
+    fn is_over(&self, until: SimTime, now: SimTime) -> bool {
+        let is_closed = until == SimTime::MAX || now >= until;
+        is_closed && self.cases.count() == 0 && !self.sources.are_open()
+    }
+
+    /// Whether an input reports work that is done outside and not yet reported; it may leave the case unnamed.
+    fn is_waited_for(&self, input: &Input) -> bool {
+        let agent = self.pools.agents.get(input.object as usize);
+        agent.is_some_and(|agent| {
+            let is_its_case = || self.cases[agent.case].number == input.subject;
+            agent.doing == Doing::Outside && (input.subject == NONE || is_its_case())
+        })
     }
 }
 

@@ -8,6 +8,7 @@ use pluriverse_kernel::{
     model::Model,
     scenario::{Draft, Kind, RunDefaults, RunKey, Scenario},
     simulation::Simulation,
+    time::SimTime,
     world::World,
 };
 
@@ -88,7 +89,7 @@ impl Scenario for ProcessScenario {
         RunDefaults {
             seed: run.seed,
             replications: run.replications,
-            until: Some(run.until),
+            until: (run.until < SimTime::MAX).then_some(run.until),
         }
     }
 

@@ -75,9 +75,8 @@ impl Moment<'_> {
     /// What a case does that has come to a full station.
     #[cold]
     fn go_round(&mut self, slot: u32, full: u32) -> Entry {
-        let mut full = full;
-        // Full stations that send to each other must not send a case round for ever: it tries as many as there are.
-        for _ in 0..self.spec.stations.len() {
+        let (mut full, mut tries) = (full, self.spec.stations.len());
+        loop {
             let spec = &self.spec.stations[full as usize];
             if spec.when_full == WhenFull::Block {
                 return Entry::HeldAt(full);
@@ -87,6 +86,12 @@ impl Moment<'_> {
             meter.classes[case.class as usize].current.turned_away += 1;
             let waiting = f64::from(self.state.stations[full as usize].queue.len);
             self.cx.record(record::BALK, case.number, full, waiting);
+            // Full stations that send to each other must not send a case round for ever: it goes on as often as
+            // there are stations.
+            if tries == 0 {
+                break;
+            }
+            tries -= 1;
             let target = self.route(slot, full, &spec.balk_to);
             let Some(station) = station_of(target) else {
                 break;
@@ -215,19 +220,32 @@ impl Moment<'_> {
     #[cold]
     fn let_in(&mut self) {
         while let Some(station) = self.state.rooms.pop() {
-            while let Some(held) = self.state.stations[station as usize].held.front().copied() {
-                self.state.cases[held.case].place = Place::Moving;
-                if !self.enter(held.case, station) {
-                    self.state.cases[held.case].place = Place::Held;
-                    break;
-                }
+            while let Some(held) = self.state.stations[station as usize].held.front().copied()
+                && self.has_room(held.case, station)
+            {
                 self.state.stations[station as usize].held.pop_front();
                 self.state.meter.held(self.cx.now(), -1);
+                self.state.cases[held.case].place = Place::Moving;
+                let number = self.state.cases[held.case].number;
+                let waiting = f64::from(self.state.stations[station as usize].queue.len);
+                self.cx.record(record::ADMIT, number, station, waiting);
+                let is_inside = self.enter(held.case, station);
+                assert!(is_inside, "a case finds the room that it was let in for");
                 if held.agent != NOBODY {
                     self.release(held.agent);
                 }
             }
         }
+    }
+
+    /// Whether a case that comes to a station now would be served or could wait there.
+    fn has_room(&self, slot: u32, station: u32) -> bool {
+        let spec = &self.spec.stations[station as usize];
+        let waiting = self.state.stations[station as usize].queue.len;
+        let pool = u32::try_from(spec.pool).unwrap_or(NOBODY);
+        spec.buffer.is_none_or(|buffer| waiting < buffer)
+            || self.state.pools.has_idle(pool)
+            || (spec.preemption == Preemption::Resume && self.stoppable_for(slot, pool).is_some())
     }
 
     /// Notes that there may be room at a station.
@@ -283,6 +301,7 @@ impl Moment<'_> {
         self.cx
             .record(record::LEAVE, number, NONE, sojourn.as_secs_f64());
         self.state.meter.left(class, sojourn);
+        self.state.last_left = now;
         self.state.cases.release(slot);
     }
 }

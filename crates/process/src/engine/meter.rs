@@ -35,6 +35,8 @@ impl Durations {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Cell {
     pub(super) arrivals: u64,
+    /// Services begun or resumed, counted where they can be interrupted; elsewhere each is the end of a wait.
+    pub(super) started: u64,
     pub(super) served: u64,
     pub(super) abandoned: u64,
     pub(super) turned_away: u64,
@@ -48,6 +50,7 @@ pub(super) struct Cell {
 impl Cell {
     pub(super) fn fold(&mut self, other: &Self) {
         self.arrivals += other.arrivals;
+        self.started += other.started;
         self.served += other.served;
         self.abandoned += other.abandoned;
         self.turned_away += other.turned_away;
@@ -230,6 +233,12 @@ impl StationMeter {
         }
     }
 
+    /// A service that can be interrupted begins or goes on.
+    #[inline(always)]
+    pub(super) fn started(&mut self, class: u32) {
+        self.classes[class as usize].current.started += 1;
+    }
+
     /// A service has ended, this long after the case entered.
     #[inline(always)]
     pub(super) fn served(&mut self, class: u32, sojourn: SimDuration) {
@@ -381,6 +390,7 @@ impl Meter {
     pub(super) fn closed_at(&self, now: SimTime) -> Self {
         let mut closed = self.clone();
         closed.roll(now);
+        let now = now.max(SimTime::from_nanos(closed.span_start));
         if now.nanos() < self.until {
             closed.close(now.nanos());
         } else {

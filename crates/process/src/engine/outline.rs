@@ -345,11 +345,9 @@ fn cost(spec: &Spec, meter: &Meter) -> Option<f64> {
             .stations
             .iter()
             .any(|station| station.cost_per_case != 0.0);
-    let served = |seen: &StationMeter| {
-        seen.classes
-            .iter()
-            .map(|class| class.total.served)
-            .sum::<u64>() as f64
+    let count = |seen: &StationMeter, of: fn(&Cell) -> u64| {
+        let classes = seen.classes.iter();
+        classes.map(|class| of(&class.total)).sum::<u64>() as f64
     };
     let on_duty: f64 = of_pools
         .map(|(index, pool)| {
@@ -362,7 +360,10 @@ fn cost(spec: &Spec, meter: &Meter) -> Option<f64> {
         .sum();
     let by_case: f64 = of_stations
         .map(|(station, seen)| {
-            (station.cost_per_case + spec.pools[station.pool].cost_per_use) * served(seen)
+            // A service that cannot be interrupted begins once, at the end of a wait.
+            let used = |cell: &Cell| cell.started.max(cell.waits.count - cell.abandoned);
+            station.cost_per_case * count(seen, |cell| cell.served)
+                + spec.pools[station.pool].cost_per_use * count(seen, used)
         })
         .sum();
     is_costly.then_some(on_duty + by_case)

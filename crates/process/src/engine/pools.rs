@@ -143,6 +143,12 @@ impl Pools {
         Some(agent)
     }
 
+    /// Whether [`engage`](Self::engage) would find somebody.
+    pub(super) fn has_idle(&self, pool: u32) -> bool {
+        let pool = &self.pools[pool as usize];
+        !pool.idle.is_empty() || pool.on_duty == u32::MAX
+    }
+
     /// An agent is done with its case and takes no other at once.
     #[inline(always)]
     pub(super) fn disengage(&mut self, agent: u32) {
@@ -164,13 +170,6 @@ impl Pools {
     pub(super) fn stays_on(&self, agent: u32) -> bool {
         let pool = &self.pools[self.agents[agent as usize].pool as usize];
         pool.engaged <= pool.on_duty
-    }
-
-    /// Whether an agent's work is done outside and not yet reported.
-    pub(super) fn is_waited_for(&self, agent: u32) -> bool {
-        self.agents
-            .get(agent as usize)
-            .is_some_and(|agent| agent.doing == Doing::Outside)
     }
 
     /// Changes the number on duty; idle agents go or come at once. Returns how many busy ones are too many.

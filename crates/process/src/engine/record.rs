@@ -1,7 +1,7 @@
 //! What a process world writes into its ledger.
 //!
-//! A case's rows: `arrive`, then for each station `enter`, `start`, `end` (or `abandon`, `balk`, `hold`,
-//! `preempt`), and at last `leave`.
+//! A case's rows: `arrive`, then for each station `enter`, `start`, `end` (or `abandon`, `balk`, `hold`
+//! and `admit`, `preempt`), and at last `leave`.
 
 use pluriverse_kernel::ledger::{Dictionary, EventKind, Label, Noun};
 
@@ -29,6 +29,8 @@ pub(super) const PREEMPT: u16 = 8;
 pub(super) const SHIFT: u16 = 9;
 /// Somebody outside reports that work is done.
 pub(super) const DONE: u16 = 10;
+/// A case that was held back is let in.
+pub(super) const ADMIT: u16 = 11;
 
 const CASES: u16 = 0;
 const SOURCES: u16 = 1;
@@ -71,6 +73,7 @@ pub(super) fn dictionary(spec: &Spec) -> Dictionary {
             kind("preempt", CASES, Some(AGENTS), "service left [s]"),
             kind("shift", POOLS, None, "agents on duty"),
             kind("done", CASES, Some(AGENTS), ""),
+            kind("admit", CASES, Some(STATIONS), "waiting before it"),
         ],
         nouns: vec![
             Noun {

@@ -6,10 +6,15 @@ use pluriverse_kernel::{
 };
 
 use super::{
-    Event, Moment, NOBODY, cases::Place, duration, meter::WaitEnd, pools::Doing, record,
+    Event, Moment, NOBODY,
+    cases::{Case, Place},
+    duration,
+    meter::WaitEnd,
+    pools::Doing,
+    record,
     surroundings::Surroundings,
 };
-use crate::spec::{Draw, EndOfShift};
+use crate::spec::{Draw, EndOfShift, Preemption};
 
 impl Moment<'_> {
     /// Draws the service time of a case at its station; `false`, and the run ends, when it is none.
@@ -69,7 +74,15 @@ impl Moment<'_> {
         let pool = worker.pool;
         (worker.case, worker.started, worker.timer) = (slot, now, None);
         let is_stoppable = self.state.pools.pools[pool as usize].is_stoppable;
-        match self.cx.begin_work(work) {
+        let completion = self.cx.begin_work(work);
+        if let Completion::After(delay) = completion
+            && delay != drawn
+        {
+            // It takes as long as the executor says, and so much is left when it is interrupted.
+            case.service_nanos += delay.nanos() - drawn.nanos();
+            case.left_nanos = delay.nanos();
+        }
+        match completion {
             Completion::After(delay) if is_stoppable => {
                 worker.doing = Doing::Serving;
                 worker.timer = self.cx.timer_after(delay, Event::Finish { agent });
@@ -81,8 +94,11 @@ impl Moment<'_> {
             Completion::External => worker.doing = Doing::Outside,
         }
         self.count_busy(now, agent, station);
-        if !is_stoppable {
-            self.state.meter.stations[station as usize].waited(class, waited, WaitEnd::Served);
+        let meter = &mut self.state.meter.stations[station as usize];
+        if is_stoppable {
+            meter.started(class);
+        } else {
+            meter.waited(class, waited, WaitEnd::Served);
         }
     }
 
@@ -206,20 +222,29 @@ impl Moment<'_> {
     /// Frees an agent for a case that is more urgent than one in service.
     #[inline(never)]
     pub(super) fn preempt_for(&mut self, slot: u32, pool: u32) -> Option<u32> {
-        let agent = self.least_urgent(pool)?;
-        if self.state.cases[self.state.pools.agents[agent as usize].case].priority
-            >= self.state.cases[slot].priority
-        {
-            return None;
-        }
+        let agent = self.stoppable_for(slot, pool)?;
         self.interrupt(agent);
         Some(agent)
     }
 
-    /// The agent whose service can best be interrupted: the least urgent case, begun last.
-    fn least_urgent(&self, pool: u32) -> Option<u32> {
+    /// The agent whose service can be stopped for a more urgent case: the least urgent one, at a station that lets
+    /// it be stopped.
+    pub(super) fn stoppable_for(&self, slot: u32, pool: u32) -> Option<u32> {
+        let stations = &self.spec.stations;
+        let agent = self.least_urgent(pool, |served| {
+            stations[served.station as usize].preemption == Preemption::Resume
+        })?;
+        let served = self.state.pools.agents[agent as usize].case;
+        let is_more_urgent = self.state.cases[slot].priority > self.state.cases[served].priority;
+        is_more_urgent.then_some(agent)
+    }
+
+    /// The agent whose service can best be interrupted: the least urgent case that may be, begun last.
+    fn least_urgent(&self, pool: u32, may_stop: impl Fn(&Case) -> bool) -> Option<u32> {
         let agents = (0..).zip(&self.state.pools.agents);
-        let serving = agents.filter(|(_, agent)| agent.pool == pool && agent.timer.is_some());
+        let serving = agents.filter(|(_, agent)| {
+            agent.pool == pool && agent.timer.is_some() && may_stop(&self.state.cases[agent.case])
+        });
         let choice = serving.min_by_key(|(number, agent)| {
             let priority = self.state.cases[agent.case].priority;
             (
@@ -275,9 +300,7 @@ impl Moment<'_> {
         let origin = cycle.checked_mul(state.round);
         let at =
             origin.and_then(|origin| origin.checked_add(shifts.shifts[state.next_shift].0.nanos()));
-        // Shifts go on while there may be somebody to serve, and no longer: a world without cases ends.
-        let is_over = !self.state.sources.are_open() && self.state.cases.count() == 0;
-        if let (Some(at), false) = (at, is_over) {
+        if let Some(at) = at {
             self.cx.schedule_with_priority(
                 SimTime::from_nanos(at),
                 SHIFT_PRIORITY,
@@ -288,6 +311,10 @@ impl Moment<'_> {
 
     /// The number of agents on duty changes.
     pub(super) fn shift(&mut self, pool: u32) {
+        // Shifts go on while there may be somebody to serve, and no longer: a world without cases ends.
+        if self.state.is_over(self.spec.run.until, self.cx.now()) {
+            return;
+        }
         let pool_spec = &self.spec.pools[pool as usize];
         let index = self.state.pools.pools[pool as usize].next_shift;
         let on_duty = pool_spec.shifts[index].1;
@@ -300,7 +327,7 @@ impl Moment<'_> {
         );
         if pool_spec.end_of_shift == EndOfShift::Preempt {
             for _ in 0..too_many {
-                let Some(agent) = self.least_urgent(pool) else {
+                let Some(agent) = self.least_urgent(pool, |_| true) else {
                     break;
                 };
                 self.interrupt(agent);

@@ -65,6 +65,12 @@ impl Moment<'_> {
                 }
                 self.state.sources.0[index as usize].factor = drawn;
             }
+            let place = &mut self.state.sources.0[index as usize];
+            place.next_entry = match &source.arrivals {
+                Arrivals::Scheduled(times) => times.partition_point(|at| *at < source.from),
+                Arrivals::Trace(cases) => cases.partition_point(|case| case.at < source.from),
+                Arrivals::Renewal(_) | Arrivals::Rates { .. } => 0,
+            };
             self.schedule_arrival(index, source.from);
         }
     }
