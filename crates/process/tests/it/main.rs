@@ -5,5 +5,8 @@
     reason = "a test fails by panicking"
 )]
 
+mod behaviour;
 mod expression;
+mod oracles;
 mod reader;
+mod worlds;
