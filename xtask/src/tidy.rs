@@ -59,19 +59,21 @@ impl fmt::Display for Finding {
 /// When a rule is broken, or the repository cannot be read.
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     let tree = Tree::load(&workspace.root)?;
-    let mut findings = check_files(&tree);
-    findings.extend(rings::check_edges(&workspace.packages));
-    findings.extend(rings::check_reach(workspace)?);
-    for finding in &findings {
+    let mut count = report(&check_files(&tree));
+    count += report(&rings::check_edges(&workspace.packages));
+    count += report(&rings::check_reach(workspace)?);
+    if count > 0 {
+        bail!("{count} finding(s) against the rules of STYLE.md");
+    }
+    Ok(())
+}
+
+/// Prints the findings and returns how many there are.
+fn report(findings: &[Finding]) -> usize {
+    for finding in findings {
         println!("{finding}");
     }
-    if findings.is_empty() {
-        return Ok(());
-    }
-    bail!(
-        "{} finding(s) against the rules of STYLE.md",
-        findings.len()
-    )
+    findings.len()
 }
 
 fn check_files(tree: &Tree) -> Vec<Finding> {
