@@ -15,6 +15,7 @@ mod setup;
 mod steps;
 mod test;
 mod tidy;
+mod wasm;
 mod workspace;
 
 use std::process::ExitCode;

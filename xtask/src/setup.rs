@@ -1,12 +1,13 @@
 //! Installs what the tests need and nothing else, saying what it installs.
 //!
-//! Idempotent, and quick when there is nothing to do. Toolchain parts come from rustup, cargo tools from
-//! crates.io at a pinned version into `target/tools`: nothing is put into the user's own `~/.cargo/bin`.
+//! Idempotent, and quick when there is nothing to do. Toolchain parts come from rustup, Node from
+//! Debian (with sudo when not root), cargo tools from crates.io at a pinned version into `target/tools`: nothing
+//! is put into the user's own `~/.cargo/bin`.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 
 use crate::workspace::{self, Workspace};
 
@@ -109,6 +110,35 @@ pub(crate) fn ensure_toolchain(workspace: &Workspace) -> anyhow::Result<()> {
         })?;
     }
     Ok(())
+}
+
+/// Installs Debian's Node when there is none.
+///
+/// # Errors
+/// When there is no `node` and apt-get is missing or fails.
+pub(crate) fn ensure_node(workspace: &Workspace) -> anyhow::Result<()> {
+    if starts(Command::new("node").arg("--version")) {
+        return Ok(());
+    }
+    println!("installing nodejs with apt-get");
+    install_debian_package(workspace, "nodejs")
+        .context("WebAssembly is tested under Node: install Node 18 or later as `node`")
+}
+
+fn install_debian_package(workspace: &Workspace, package: &str) -> anyhow::Result<()> {
+    let is_root = workspace::read(Command::new("id").arg("-u"))?.trim() == "0";
+    let apt_get = |args: &[&str]| {
+        let mut command = workspace.command(if is_root { "env" } else { "sudo" });
+        command
+            .args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet"])
+            .args(args);
+        workspace::run(&mut command)
+    };
+    if !is_root && !starts(Command::new("sudo").arg("--version")) {
+        bail!("installing the Debian package {package} takes root or sudo");
+    }
+    apt_get(&["update"])?;
+    apt_get(&["install", "--yes", "--no-install-recommends", package])
 }
 
 /// Whether a program is there and answers.

@@ -7,9 +7,11 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 
+use crate::codegen::{self, Mode};
 use crate::setup::{self, WASM_TARGET};
 use crate::steps::{self, Outcome, Step};
 use crate::tidy::{self, rings};
+use crate::wasm;
 use crate::workspace::{self, Workspace};
 
 /// The steps in order: what fails fastest comes first.
@@ -43,6 +45,16 @@ const STEPS: &[Step] = &[
         name: "wasm",
         purpose: "the pure ring builds for wasm32",
         action: wasm,
+    },
+    Step {
+        name: "codegen",
+        purpose: "no generated file is stale, every scenario has its ledger hash",
+        action: codegen,
+    },
+    Step {
+        name: "wasm-ledgers",
+        purpose: "every scenario has the same ledger hash under Node",
+        action: wasm_ledgers,
     },
     Step {
         name: "machete",
@@ -134,6 +146,17 @@ fn wasm(workspace: &Workspace) -> anyhow::Result<Outcome> {
         args.extend(["--package", package]);
     }
     cargo(workspace, &args)
+}
+
+fn codegen(workspace: &Workspace) -> anyhow::Result<Outcome> {
+    codegen::run(workspace, Mode::Check)?;
+    Ok(Outcome::Passed)
+}
+
+fn wasm_ledgers(workspace: &Workspace) -> anyhow::Result<Outcome> {
+    setup::ensure_toolchain(workspace)?;
+    wasm::check_ledgers(workspace)?;
+    Ok(Outcome::Passed)
 }
 
 fn machete(workspace: &Workspace) -> anyhow::Result<Outcome> {
