@@ -6,6 +6,7 @@
 
 mod machine;
 mod measure;
+mod process;
 mod report;
 mod start;
 
@@ -13,17 +14,17 @@ use anyhow::bail;
 
 use crate::workspace::Workspace;
 use machine::Machine;
-use measure::Comparison;
+use report::Table;
 
 /// Something that can be measured.
 struct Bench {
     name: &'static str,
     /// One line for the reader: what is measured and against what.
     purpose: &'static str,
-    measure: fn(&Workspace) -> anyhow::Result<Vec<Comparison>>,
+    measure: fn(&Workspace) -> anyhow::Result<Vec<Table>>,
 }
 
-const BENCHES: &[Bench] = &[start::BENCH];
+const BENCHES: &[Bench] = &[process::BENCH, start::BENCH];
 
 /// Measures one bench and writes its results down.
 ///
@@ -35,8 +36,8 @@ pub(crate) fn run(workspace: &Workspace, name: &str) -> anyhow::Result<()> {
     };
     println!("{}: {}", bench.name, bench.purpose);
     let machine = Machine::of(workspace)?;
-    let comparisons = (bench.measure)(workspace)?;
-    report::publish(&workspace.root, bench.name, &machine, &comparisons)
+    let tables = (bench.measure)(workspace)?;
+    report::publish(&workspace.root, bench.name, &machine, &tables)
 }
 
 /// The benches by name, a line each.

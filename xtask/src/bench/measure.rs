@@ -2,7 +2,8 @@
 //!
 //! Every round measures each contender once, starting with another one each time, so that a machine that slows
 //! down slows all of them. Ratios are formed within a round, before the median is taken. One round before the
-//! first is thrown away.
+//! first is thrown away. Where contenders tell their processor time, that is what is compared: other programs on the
+//! machine do not add to it.
 
 use std::ops::RangeInclusive;
 use std::process::Command;
@@ -16,42 +17,59 @@ use crate::workspace;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Sample {
     /// How long the work took.
-    pub(crate) elapsed: Duration,
+    pub(crate) wall: Duration,
+    /// Processor time of all threads, where it is known.
+    pub(crate) cpu: Option<Duration>,
     /// How much of it was done, in the comparison's unit.
     pub(crate) units: u64,
 }
 
+/// Which time is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Clock {
+    /// The time that passed.
+    Wall,
+    /// Processor time.
+    Cpu,
+}
+
 /// One of the things that are compared.
 pub(crate) struct Contender<'a> {
-    name: &'static str,
+    name: String,
+    /// How many units it must do in a round; another number fails the bench.
+    units: RangeInclusive<u64>,
     action: Box<dyn FnMut() -> anyhow::Result<Sample> + 'a>,
 }
 
 impl<'a> Contender<'a> {
     /// A contender that measures itself.
     pub(crate) fn new(
-        name: &'static str,
+        name: impl Into<String>,
+        units: RangeInclusive<u64>,
         action: impl FnMut() -> anyhow::Result<Sample> + 'a,
     ) -> Self {
         Self {
-            name,
+            name: name.into(),
+            units,
             action: Box::new(action),
         }
     }
 
-    /// A program that is timed from its start to its end; `units` reads from its output how much it did.
+    /// A program that is timed from its start to its end and does one unit; `check` reads its output.
     pub(crate) fn program(
-        name: &'static str,
+        name: impl Into<String>,
         mut command: Command,
-        units: impl Fn(&str) -> anyhow::Result<u64> + 'a,
+        check: impl Fn(&str) -> anyhow::Result<()> + 'a,
     ) -> Self {
-        Self::new(name, move || {
+        Self::new(name, 1..=1, move || {
             let started = Instant::now();
             let output = workspace::read(&mut command)?;
-            let elapsed = started.elapsed();
+            let wall = started.elapsed();
+            check(&output)?;
             Ok(Sample {
-                elapsed,
-                units: units(&output)?,
+                wall,
+                cpu: None,
+                units: 1,
             })
         })
     }
@@ -59,28 +77,31 @@ impl<'a> Contender<'a> {
 
 /// What is compared, and how.
 pub(crate) struct Plan {
-    /// Heading of the table.
-    pub(crate) title: &'static str,
+    /// What is compared; where it has a table to itself, the heading.
+    pub(crate) title: String,
     /// What is counted, in the singular: `customer`, `event`.
     pub(crate) unit: &'static str,
-    /// How many units a contender must do in a round; one that does another number fails the bench.
-    pub(crate) units: RangeInclusive<u64>,
+    /// Which time is compared.
+    pub(crate) clock: Clock,
     /// How many rounds count; odd, so that the median is a measurement.
     pub(crate) rounds: usize,
 }
 
 /// What came out for all contenders, the first of which the others are compared with.
 pub(crate) struct Comparison {
-    pub(crate) title: &'static str,
+    pub(crate) title: String,
     pub(crate) unit: &'static str,
+    pub(crate) clock: Clock,
     pub(crate) rows: Vec<Row>,
 }
 
 /// What came out for one contender.
 pub(crate) struct Row {
-    pub(crate) name: &'static str,
-    /// Nanoseconds for one unit.
+    pub(crate) name: String,
+    /// Nanoseconds for one unit, by the comparison's clock.
     pub(crate) nanos: Spread,
+    /// The same by the wall clock.
+    pub(crate) wall_nanos: Spread,
     /// Its time for one unit over that of the first contender in the same round.
     pub(crate) ratio: Spread,
 }
@@ -129,51 +150,71 @@ pub(crate) fn compare(
         contender.measure(plan)?;
     }
     let count = contenders.len();
-    let mut nanos = vec![Vec::with_capacity(plan.rounds); count];
+    let mut readings = vec![Vec::with_capacity(plan.rounds); count];
     for round in 0..plan.rounds {
         for turn in 0..count {
             let index = (round + turn) % count;
-            nanos[index].push(contenders[index].measure(plan)?);
+            readings[index].push(contenders[index].measure(plan)?);
         }
     }
-    let rows = contenders.iter().zip(&nanos).map(|(contender, own)| {
-        let ratios = own
-            .iter()
-            .zip(&nanos[0])
-            .map(|(own, first)| own / first)
-            .collect();
-        Row {
-            name: contender.name,
-            nanos: Spread::of(own.clone()),
-            ratio: Spread::of(ratios),
-        }
-    });
+    let rows = contenders
+        .into_iter()
+        .zip(&readings)
+        .map(|(contender, own)| {
+            let spread = |nanos: fn(&Reading) -> f64| Spread::of(own.iter().map(nanos).collect());
+            let in_round = own.iter().zip(&readings[0]);
+            let ratios = in_round.map(|(own, first)| own.nanos / first.nanos);
+            Row {
+                name: contender.name,
+                nanos: spread(|reading| reading.nanos),
+                wall_nanos: spread(|reading| reading.wall_nanos),
+                ratio: Spread::of(ratios.collect()),
+            }
+        });
     Ok(Comparison {
-        title: plan.title,
-        unit: plan.unit,
         rows: rows.collect(),
+        title: plan.title.clone(),
+        unit: plan.unit,
+        clock: plan.clock,
     })
 }
 
+/// Nanoseconds for one unit in one measurement.
+#[derive(Clone, Copy)]
+struct Reading {
+    /// By the plan's clock.
+    nanos: f64,
+    wall_nanos: f64,
+}
+
 impl Contender<'_> {
-    /// Nanoseconds for one unit in one measurement.
-    fn measure(&mut self, plan: &Plan) -> anyhow::Result<f64> {
-        let Sample { elapsed, units } =
+    fn measure(&mut self, plan: &Plan) -> anyhow::Result<Reading> {
+        let Sample { wall, cpu, units } =
             (self.action)().with_context(|| format!("contender `{}`", self.name))?;
-        if !plan.units.contains(&units) {
-            let (least, most) = (plan.units.start(), plan.units.end());
+        if !self.units.contains(&units) {
+            let (least, most) = (self.units.start(), self.units.end());
             bail!(
                 "`{}` did {units} {}s, asked for were {least} to {most}",
                 self.name,
                 plan.unit
             );
         }
+        let compared = match plan.clock {
+            Clock::Wall => wall,
+            Clock::Cpu => {
+                cpu.with_context(|| format!("`{}` tells no processor time", self.name))?
+            }
+        };
         ensure!(
-            units > 0 && elapsed > Duration::ZERO,
+            units > 0 && compared > Duration::ZERO,
             "`{}` did nothing in no time",
             self.name
         );
-        Ok(elapsed.as_secs_f64() * 1e9 / units as f64)
+        let each = |time: Duration| time.as_secs_f64() * 1e9 / units as f64;
+        Ok(Reading {
+            nanos: each(compared),
+            wall_nanos: each(wall),
+        })
     }
 }
 
@@ -181,19 +222,22 @@ impl Contender<'_> {
 mod tests {
     use super::*;
 
-    const PLAN: Plan = Plan {
-        title: "test",
-        unit: "event",
-        units: 90..=110,
-        rounds: 3,
-    };
+    fn plan(clock: Clock) -> Plan {
+        Plan {
+            title: "test".to_owned(),
+            unit: "event",
+            clock,
+            rounds: 3,
+        }
+    }
 
     fn contender(name: &'static str, micros: &'static [u64], units: u64) -> Contender<'static> {
         let mut turns = micros.iter().cycle();
-        Contender::new(name, move || {
+        Contender::new(name, 90..=110, move || {
             let micros = turns.next().context("cycles do not end")?;
             Ok(Sample {
-                elapsed: Duration::from_micros(*micros),
+                wall: Duration::from_micros(2 * *micros),
+                cpu: Some(Duration::from_micros(*micros)),
                 units,
             })
         })
@@ -206,7 +250,7 @@ mod tests {
             contender("a", &[9, 1, 2, 8], 100),
             contender("b", &[9, 3, 6, 24], 100),
         ];
-        let rows = compare(&PLAN, contenders).unwrap().rows;
+        let rows = compare(&plan(Clock::Cpu), contenders).unwrap().rows;
         assert_eq!(
             rows[0].nanos,
             Spread {
@@ -215,6 +259,7 @@ mod tests {
                 max: 80.0
             }
         );
+        assert_eq!(rows[0].wall_nanos.median, 40.0);
         assert_eq!(
             rows[0].ratio,
             Spread {
@@ -237,7 +282,7 @@ mod tests {
     #[test]
     fn a_fast_wrong_answer_fails() {
         let contenders = vec![contender("a", &[5], 100), contender("b", &[1], 11)];
-        let error = compare(&PLAN, contenders)
+        let error = compare(&plan(Clock::Cpu), contenders)
             .err()
             .map(|error| error.to_string());
         assert_eq!(
@@ -249,13 +294,17 @@ mod tests {
     #[test]
     fn a_program_is_timed_and_its_output_read() {
         let mut command = Command::new("echo");
-        command.arg("100");
-        let units = |output: &str| Ok(output.trim().parse()?);
-        let rows = compare(&PLAN, vec![Contender::program("echo", command, units)])
-            .unwrap()
-            .rows;
+        command.arg("done");
+        let check = |output: &str| {
+            ensure!(output == "done\n");
+            Ok(())
+        };
+        let contenders = vec![Contender::program("echo", command, check)];
+        let rows = compare(&plan(Clock::Wall), contenders).unwrap().rows;
         assert!(rows[0].nanos.min > 0.0);
-        let failing = Contender::program("false", Command::new("false"), |_| Ok(100));
-        assert!(compare(&PLAN, vec![failing]).is_err());
+        for (program, clock) in [("false", Clock::Wall), ("true", Clock::Cpu)] {
+            let failing = Contender::program(program, Command::new(program), |_| Ok(()));
+            assert!(compare(&plan(clock), vec![failing]).is_err());
+        }
     }
 }

@@ -11,10 +11,44 @@ use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 
 use super::machine::Machine;
-use super::measure::{Comparison, Spread};
+use super::measure::{Clock, Comparison, Spread};
 
 const DOCUMENT: &str = "docs/benchmarks.md";
 const FOLDER: &str = "docs/benchmarks";
+
+/// What is shown together.
+pub(crate) enum Table {
+    /// One comparison, a line a contender.
+    Contenders(Comparison),
+    /// The same contenders in several situations, a line each.
+    Situations {
+        /// Heading of the table.
+        title: &'static str,
+        /// At least one, all with the same contenders; their titles say which situation it is.
+        comparisons: Vec<Comparison>,
+    },
+}
+
+impl Table {
+    /// One comparison.
+    pub(crate) fn of(comparison: Comparison) -> Self {
+        Self::Contenders(comparison)
+    }
+
+    fn comparisons(&self) -> &[Comparison] {
+        match self {
+            Self::Contenders(comparison) => std::slice::from_ref(comparison),
+            Self::Situations { comparisons, .. } => comparisons,
+        }
+    }
+
+    fn title(&self) -> &str {
+        match self {
+            Self::Contenders(comparison) => &comparison.title,
+            Self::Situations { title, .. } => title,
+        }
+    }
+}
 
 /// Writes both, and prints the table.
 ///
@@ -24,24 +58,24 @@ pub(super) fn publish(
     root: &Path,
     name: &str,
     machine: &Machine,
-    comparisons: &[Comparison],
+    tables: &[Table],
 ) -> anyhow::Result<()> {
-    let tables = tables(machine, comparisons);
-    println!("\n{tables}");
+    let section = section(machine, tables);
+    println!("\n{section}");
     let document_path = root.join(DOCUMENT);
     let document =
         fs::read_to_string(&document_path).unwrap_or_else(|_| "# Benchmarks\n".to_owned());
-    let document = with_section(&document, name, &tables)?;
+    let document = with_section(&document, name, &section)?;
     fs::create_dir_all(root.join(FOLDER))?;
     fs::write(&document_path, document).with_context(|| format!("writing {DOCUMENT}"))?;
-    let result = format!("{:#}\n", to_json(name, machine, comparisons));
+    let result = format!("{:#}\n", to_json(name, machine, tables));
     let path = format!("{FOLDER}/{name}.json");
     fs::write(root.join(&path), result).with_context(|| format!("writing {path}"))?;
     println!("wrote {DOCUMENT} and {path}");
     Ok(())
 }
 
-fn tables(machine: &Machine, comparisons: &[Comparison]) -> String {
+fn section(machine: &Machine, tables: &[Table]) -> String {
     let Machine {
         cpu,
         cores,
@@ -49,35 +83,87 @@ fn tables(machine: &Machine, comparisons: &[Comparison]) -> String {
         revision,
     } = machine;
     let mut out = format!("{cpu}, {cores} cores, {compiler}, revision {revision}.\n");
-    for Comparison { title, unit, rows } in comparisons {
-        let first = rows[0].name;
-        let head = format!(
-            "\n**{title}**\n\n| | ns per {unit}, median (min to max) | time relative to {first} |\n|---|---:|---:|"
-        );
-        writeln!(out, "{head}").expect("a String takes every write");
-        for row in rows {
-            let (nanos, ratio) = (show(row.nanos), show(row.ratio));
-            writeln!(out, "| {} | {nanos} | {ratio} |", row.name)
-                .expect("a String takes every write");
-        }
+    for table in tables {
+        let shown = match table {
+            Table::Contenders(comparison) => by_contender(comparison),
+            Table::Situations { comparisons, .. } => by_situation(comparisons),
+        };
+        write!(out, "\n**{}**\n\n{shown}", table.title()).expect("a String takes every write");
+    }
+    out
+}
+
+/// The head of a column of times.
+fn time_head(comparison: &Comparison) -> String {
+    let clock = match comparison.clock {
+        Clock::Wall => "ns",
+        Clock::Cpu => "CPU ns",
+    };
+    format!("{clock} per {}", comparison.unit)
+}
+
+fn by_contender(comparison: &Comparison) -> String {
+    let Comparison { unit, rows, .. } = comparison;
+    let (head, first) = (time_head(comparison), &rows[0].name);
+    let mut out = format!(
+        "| | {head}, median (min to max) | {unit}s per second | time relative to {first} |\n|---|---:|---:|---:|\n"
+    );
+    for row in rows {
+        let (nanos, ratio) = (show(row.nanos), show(row.ratio));
+        let rate = show_count(1e9 / row.nanos.median);
+        writeln!(out, "| {} | {nanos} | {rate} | {ratio} |", row.name)
+            .expect("a String takes every write");
+    }
+    out
+}
+
+fn by_situation(comparisons: &[Comparison]) -> String {
+    let first = &comparisons[0];
+    let mut out = format!("| {} |", time_head(first));
+    for row in &first.rows {
+        write!(out, " {} |", row.name).expect("a String takes every write");
+    }
+    for row in &first.rows[1..] {
+        write!(out, " {} relative to {} |", row.name, first.rows[0].name)
+            .expect("a String takes every write");
+    }
+    out.push_str("\n|---|");
+    out.push_str(&"---:|".repeat(2 * first.rows.len() - 1));
+    out.push('\n');
+    for comparison in comparisons {
+        let times = comparison.rows.iter().map(|row| row.nanos);
+        let ratios = comparison.rows[1..].iter().map(|row| row.ratio);
+        let cells: Vec<String> = times.chain(ratios).map(show).collect();
+        writeln!(out, "| {} | {} |", comparison.title, cells.join(" | "))
+            .expect("a String takes every write");
     }
     out
 }
 
 /// About three significant digits of each, which is more than a machine repeats.
 fn show(Spread { min, median, max }: Spread) -> String {
-    let [min, median, max] = [min, median, max].map(|value| {
-        let digits = [100.0, 10.0, 1.0, 0.1, 0.01]
-            .iter()
-            .take_while(|unit| value < **unit)
-            .count();
-        format!("{value:.digits$}")
-    });
+    let [min, median, max] = [min, median, max].map(show_number);
     if min == max {
         median
     } else {
         format!("{median} ({min} to {max})")
     }
+}
+
+fn show_number(value: f64) -> String {
+    let digits = [100.0, 10.0, 1.0, 0.1, 0.01]
+        .iter()
+        .take_while(|unit| value < **unit)
+        .count();
+    format!("{value:.digits$}")
+}
+
+/// A large number in words: `8.33 million`.
+fn show_count(value: f64) -> String {
+    let scales = [(1e9, " billion"), (1e6, " million"), (1e3, " thousand")];
+    let scale = scales.iter().find(|(scale, _)| value >= *scale);
+    let (scale, word) = scale.copied().unwrap_or((1.0, ""));
+    format!("{}{word}", show_number(value / scale))
 }
 
 fn with_section(document: &str, name: &str, section: &str) -> anyhow::Result<String> {
@@ -98,20 +184,42 @@ fn with_section(document: &str, name: &str, section: &str) -> anyhow::Result<Str
     }
 }
 
-fn to_json(name: &str, machine: &Machine, comparisons: &[Comparison]) -> Value {
+fn to_json(name: &str, machine: &Machine, tables: &[Table]) -> Value {
     let spread =
         |Spread { min, median, max }: Spread| json!({ "min": min, "median": median, "max": max });
     let rows = |comparison: &Comparison| -> Vec<Value> {
         let rows = comparison.rows.iter();
-        rows.map(|row| json!({ "name": row.name, "nanos_per_unit": spread(row.nanos), "ratio": spread(row.ratio) }))
-            .collect()
+        rows.map(|row| {
+            json!({
+                "name": row.name,
+                "nanos_per_unit": spread(row.nanos),
+                "wall_nanos_per_unit": spread(row.wall_nanos),
+                "ratio": spread(row.ratio),
+            })
+        })
+        .collect()
     };
-    let comparison = |found: &Comparison| json!({ "title": found.title, "unit": found.unit, "contenders": rows(found) });
+    let clock = |clock: Clock| match clock {
+        Clock::Wall => "wall",
+        Clock::Cpu => "cpu",
+    };
+    let comparison = |found: &Comparison| {
+        json!({
+            "title": found.title,
+            "unit": found.unit,
+            "clock": clock(found.clock),
+            "contenders": rows(found),
+        })
+    };
+    let table = |table: &Table| {
+        let comparisons: Vec<Value> = table.comparisons().iter().map(comparison).collect();
+        json!({ "title": table.title(), "comparisons": comparisons })
+    };
     json!({
         "bench": name,
         "machine": { "cpu": machine.cpu, "cores": machine.cores, "compiler": machine.compiler },
         "revision": machine.revision,
-        "comparisons": comparisons.iter().map(comparison).collect::<Vec<_>>(),
+        "tables": tables.iter().map(table).collect::<Vec<_>>(),
     })
 }
 
@@ -132,40 +240,65 @@ mod tests {
         }
     }
 
-    fn comparison() -> Comparison {
-        let row = |name, scale: f64| Row {
-            name,
-            nanos: Spread {
-                min: 80.0 * scale,
-                median: 85.55 * scale,
-                max: 100.0 * scale,
-            },
-            ratio: Spread {
-                min: scale,
-                median: scale,
-                max: scale,
-            },
+    fn comparison(title: &str, clock: Clock) -> Comparison {
+        let row = |name: &str, scale: f64| {
+            let spread = |median: f64| Spread {
+                min: 0.9 * median,
+                median,
+                max: 1.2 * median,
+            };
+            Row {
+                name: name.to_owned(),
+                nanos: spread(85.5 * scale),
+                wall_nanos: spread(171.0 * scale),
+                ratio: Spread {
+                    min: scale,
+                    median: scale,
+                    max: scale,
+                },
+            }
         };
         Comparison {
-            title: "M/M/1",
+            title: title.to_owned(),
             unit: "customer",
+            clock,
             rows: vec![row("ours", 1.0), row("peer", 21.0)],
         }
     }
 
     #[test]
-    fn the_table_says_what_was_measured_where() {
+    fn a_table_of_contenders_has_a_line_for_each() {
         expect![[r#"
             Xeon, 2 cores, rustc 1.95.0, revision 0123abcd+.
 
             **M/M/1**
 
-            | | ns per customer, median (min to max) | time relative to ours |
-            |---|---:|---:|
-            | ours | 85.5 (80.0 to 100) | 1.00 |
-            | peer | 1797 (1680 to 2100) | 21.0 |
+            | | CPU ns per customer, median (min to max) | customers per second | time relative to ours |
+            |---|---:|---:|---:|
+            | ours | 85.5 (77.0 to 103) | 11.7 million | 1.00 |
+            | peer | 1796 (1616 to 2155) | 557 thousand | 21.0 |
         "#]]
-        .assert_eq(&tables(&machine(), &[comparison()]));
+        .assert_eq(&section(&machine(), &[Table::of(comparison("M/M/1", Clock::Cpu))]));
+    }
+
+    #[test]
+    fn a_table_of_situations_has_a_column_for_each_contender() {
+        let comparisons = ["one day", "one year"].map(|title| comparison(title, Clock::Wall));
+        let table = Table::Situations {
+            title: "M/M/1",
+            comparisons: comparisons.into(),
+        };
+        expect![[r#"
+            Xeon, 2 cores, rustc 1.95.0, revision 0123abcd+.
+
+            **M/M/1**
+
+            | ns per customer | ours | peer | peer relative to ours |
+            |---|---:|---:|---:|
+            | one day | 85.5 (77.0 to 103) | 1796 (1616 to 2155) | 21.0 |
+            | one year | 85.5 (77.0 to 103) | 1796 (1616 to 2155) | 21.0 |
+        "#]]
+        .assert_eq(&section(&machine(), &[table]));
     }
 
     #[test]
@@ -197,13 +330,14 @@ mod tests {
     #[test]
     fn both_files_are_written() {
         let root = tempfile::tempdir().unwrap();
-        publish(root.path(), "process", &machine(), &[comparison()]).unwrap();
+        let tables = [Table::of(comparison("M/M/1", Clock::Cpu))];
+        publish(root.path(), "process", &machine(), &tables).unwrap();
         let document = fs::read_to_string(root.path().join(DOCUMENT)).unwrap();
         assert!(document.starts_with("# Benchmarks\n") && document.contains("| peer |"));
         let result = fs::read_to_string(root.path().join("docs/benchmarks/process.json")).unwrap();
         let result: Value = serde_json::from_str(&result).unwrap();
         assert_eq!(
-            result["comparisons"][0]["contenders"][1]["ratio"]["median"],
+            result["tables"][0]["comparisons"][0]["contenders"][1]["ratio"]["median"],
             21.0
         );
     }

@@ -2,8 +2,11 @@
 
 use std::process::Command;
 
+use anyhow::ensure;
+
 use super::Bench;
-use super::measure::{self, Comparison, Contender, Plan};
+use super::measure::{self, Clock, Contender, Plan};
+use super::report::Table;
 use crate::workspace::{Profile, Workspace};
 
 pub(super) const BENCH: Bench = Bench {
@@ -12,20 +15,21 @@ pub(super) const BENCH: Bench = Bench {
     measure,
 };
 
-fn measure(workspace: &Workspace) -> anyhow::Result<Vec<Comparison>> {
+fn measure(workspace: &Workspace) -> anyhow::Result<Vec<Table>> {
     let mut pluriverse = Command::new(workspace.build_cli(Profile::Release)?);
     pluriverse.arg("--version");
     let plan = Plan {
-        title: "One start",
+        title: "One start".to_owned(),
         unit: "start",
-        units: 1..=1,
+        clock: Clock::Wall,
         rounds: 101,
     };
     let contenders = vec![
-        Contender::program("true", Command::new("true"), |_| Ok(1)),
+        Contender::program("true", Command::new("true"), |_| Ok(())),
         Contender::program("pluriverse --version", pluriverse, |output| {
-            Ok(u64::from(output.starts_with("pluriverse ")))
+            ensure!(output.starts_with("pluriverse "), "it says `{output}`");
+            Ok(())
         }),
     ];
-    Ok(vec![measure::compare(&plan, contenders)?])
+    Ok(vec![Table::of(measure::compare(&plan, contenders)?)])
 }
