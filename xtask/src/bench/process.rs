@@ -198,9 +198,9 @@ fn real_time(
     )
 }
 
-/// So many runs last at least so long, and hardly longer: at the end whoever is there is served.
+/// So many runs last at least so long, and little longer: at the end whoever is there is served.
 fn whole_runs(runs: u64, secs: u64) -> RangeInclusive<u64> {
-    runs * secs..=runs * (secs + 3_600)
+    runs * secs..=runs * (secs + 3 * 3_600)
 }
 
 fn scenario_runs(
