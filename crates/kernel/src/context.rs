@@ -43,6 +43,8 @@ pub struct Context<E> {
     pub(crate) ledger: Ledger,
     pub(crate) streams: Vec<Stream>,
     pub(crate) fault: Option<RunError>,
+    /// Whether the loop should look up: there is a fault, or the horizon has moved.
+    pub(crate) is_interrupted: bool,
     hands: Hands,
 }
 
@@ -58,6 +60,7 @@ impl<E: Copy> Context<E> {
             ledger,
             streams: Vec::new(),
             fault: None,
+            is_interrupted: false,
             hands: Hands::Simulated(SimulatedExecutor),
         }
     }
@@ -81,8 +84,13 @@ impl<E: Copy> Context<E> {
 
     /// Opens a stream of random numbers of this run, by whom and what for.
     ///
-    /// Streams are opened in `start`, in an order that does not depend on chance.
+    /// Streams are opened in [`Model::start`](crate::model::Model::start), in an order that does not depend on
+    /// chance. What comes into being later draws from a [`Stream`] of its own, in the model's state.
+    ///
+    /// # Panics
+    /// Once the first event has happened: a world that is restored must know its streams before.
     pub fn open_stream(&mut self, entity: u64, purpose: Purpose) -> StreamId {
+        assert!(self.events == 0, "streams are opened at the start");
         let RunKey { seed, replication } = self.key;
         self.streams.push(Stream::new(StreamKey {
             seed,
@@ -189,19 +197,19 @@ impl<E: Copy> Context<E> {
         }
     }
 
-    /// Lets nothing happen after `time`: the world is finished there.
+    /// Lets nothing happen after `time`: the world is finished there. The horizon may move while the world runs.
     pub fn set_horizon(&mut self, time: SimTime) {
         self.horizon = time;
+        self.is_interrupted = true;
     }
 
     /// Ends the run with an error when this handler returns.
     #[cold]
     pub fn fail(&mut self, message: impl Into<String>) {
-        let error = RunError::Model {
+        self.note(RunError::Model {
             now: self.now,
             message: message.into(),
-        };
-        self.fault.get_or_insert(error);
+        });
     }
 
     #[inline(always)]
@@ -215,21 +223,26 @@ impl<E: Copy> Context<E> {
 
     #[cold]
     fn refuse_overflow(&mut self, delay: SimDuration) {
-        let error = RunError::TimeOverflow {
+        self.note(RunError::TimeOverflow {
             now: self.now,
             delay,
             event: self.events,
-        };
-        self.fault.get_or_insert(error);
+        });
     }
 
     #[cold]
     fn refuse_past(&mut self, at: SimTime) {
-        let error = RunError::InThePast {
+        self.note(RunError::InThePast {
             now: self.now,
             at,
             event: self.events,
-        };
-        self.fault.get_or_insert(error);
+        });
+    }
+
+    /// The first fault of a handler is the one that is told.
+    #[cold]
+    pub(crate) fn note(&mut self, fault: RunError) {
+        self.fault.get_or_insert(fault);
+        self.is_interrupted = true;
     }
 }

@@ -238,10 +238,12 @@ impl<E: Copy> PendingEvents<E> {
 
     /// The events to come, in no order.
     pub(crate) fn events(&self) -> impl Iterator<Item = &E> {
-        self.heap
-            .entries()
-            .chain(self.ladder.entries())
-            .map(|entry| &entry.event)
+        self.live().map(|entry| &entry.event)
+    }
+
+    fn live(&self) -> impl Iterator<Item = &Pending<E>> {
+        let stored = self.heap.entries().chain(self.ladder.entries());
+        stored.filter(|entry| !entry.timer.is_some() || self.timers.is_open(entry.timer))
     }
 
     fn stored(&self) -> usize {
@@ -301,13 +303,13 @@ impl<E: Copy> PendingEvents<E> {
 
     /// Everything that is needed to go on elsewhere, independent of heap and ladder.
     pub(crate) fn save(&self) -> SavedEvents<E> {
-        let mut copy = self.clone();
-        let mut entries = copy.drain();
-        entries.retain(|entry| !entry.timer.is_some() || self.timers.is_open(entry.timer));
+        let mut entries: Vec<_> = self.live().copied().collect();
         entries.sort_unstable_by_key(Pending::key);
+        let mut timers = self.timers.clone();
+        timers.forget_all_stale();
         SavedEvents {
             entries,
-            timers: self.timers.clone(),
+            timers,
             next_sequence: self.next_sequence,
         }
     }
@@ -333,7 +335,6 @@ impl<E: Copy> PendingEvents<E> {
             open.extend(is_timer.then_some(entry.timer));
             events.place(entry);
         }
-        events.timers.forget_all_stale();
         events.timers.is_consistent(&open).then_some(events)
     }
 }

@@ -5,25 +5,22 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use crate::{
     context::Context,
     executor::Executor,
-    ledger::{Cursor, KindSet, Ledger, LedgerPosition, NO_CAUSE, SinkError},
+    ledger::{Cursor, KindSet, Ledger, NO_CAUSE, SinkError},
     model::Model,
-    pending::{PendingEvents, SavedEvents},
-    random::Stream,
     scenario::RunKey,
-    snapshot::{SnapshotError, SnapshotReader, SnapshotWriter},
     time::{SimDuration, SimTime},
     view::{Measures, Outline, State},
     world::{Input, InputError, Phase, Progress, RunError, World},
 };
 
 mod checkpoints;
+mod saved;
 
 use checkpoints::Checkpoints;
+use saved::WaitingInput;
 
 /// Inputs that may wait to be handled.
 pub const INPUT_LIMIT: usize = 1 << 20;
@@ -37,7 +34,8 @@ pub struct Simulation<M: Model> {
     model: M,
     cx: Context<M::Event>,
     phase: Phase,
-    inputs: BTreeMap<(SimTime, u64), Input>,
+    /// By instant, then in the order in which they were handed in.
+    inputs: BTreeMap<(SimTime, u64), WaitingInput>,
     next_input: u64,
     events_at_now: u64,
     checkpoints: Option<Checkpoints>,
@@ -77,76 +75,64 @@ impl<M: Model + Clone> Simulation<M> {
 
     /// Handles what is due up to `until`, at most `max_events`, and keeps checkpoints on the way.
     fn advance(&mut self, until: SimTime, max_events: u64) -> Result<Progress, RunError> {
-        let first = self.cx.events;
+        let last = self.cx.events.saturating_add(max_events);
         loop {
-            let leg = self
-                .checkpoints
-                .as_ref()
-                .map_or(until, |checkpoints| until.min(checkpoints.due()));
-            let left = max_events - (self.cx.events - first);
-            let progress = self.advance_leg(leg, left)?;
-            let is_due = self
-                .checkpoints
-                .as_ref()
-                .is_some_and(|checkpoints| self.cx.now >= checkpoints.due());
-            if is_due && progress == Progress::More && self.cx.events - first < max_events {
-                let snapshot = World::snapshot(self);
-                if let Some(checkpoints) = &mut self.checkpoints {
-                    checkpoints.keep(self.cx.now, snapshot);
-                }
-                if leg < until {
-                    continue;
-                }
+            let checkpoints = self.checkpoints.as_ref();
+            let checkpoint = checkpoints.map_or(SimTime::MAX, Checkpoints::due);
+            self.handle_until(until.min(checkpoint), last)?;
+            match World::next_time(self) {
+                Some(next) if next <= until && next <= checkpoint => return Ok(Progress::More),
+                Some(next) if next <= until => self.keep_checkpoint(next),
+                _ => return Ok(self.arrive(until)),
             }
-            return Ok(progress);
         }
     }
 
-    fn advance_leg(&mut self, until: SimTime, max_events: u64) -> Result<Progress, RunError> {
-        let until = until.min(self.cx.horizon);
-        let last = self.cx.events.saturating_add(max_events);
+    /// Handles everything that is due by `limit`, up to event number `last`.
+    fn handle_until(&mut self, limit: SimTime, last: u64) -> Result<(), RunError> {
         while self.cx.events < last {
-            // Inputs go before the events of their instant.
-            let input_at = self.inputs.first_key_value().map(|((at, _), _)| *at);
-            let event_limit = match input_at {
-                Some(at) if at <= until => SimTime::from_nanos(at.nanos().saturating_sub(1)),
-                _ => until,
+            let limit = limit.min(self.cx.horizon);
+            let input = self.inputs.first_key_value();
+            let input = input.filter(|((at, _), _)| *at <= limit);
+            let (limit, stop) = match input {
+                None => (limit, last),
+                // When it was handed in, some events of its instant had happened: they come first again.
+                Some(((at, _), input)) if input.after_events > self.cx.events => {
+                    (*at, last.min(input.after_events))
+                }
+                Some(((at, _), _)) => (SimTime::from_nanos(at.nanos().saturating_sub(1)), last),
             };
-            self.handle_events(event_limit, last);
+            let is_input_next = input.is_some();
+            let ending = self.handle_events(limit, stop);
             self.end_on_fault()?;
-            if self.cx.events == last {
-                break;
+            match ending {
+                Ending::Limit if is_input_next => {
+                    self.handle_next_input();
+                    self.end_on_fault()?;
+                }
+                Ending::Limit => return Ok(()),
+                Ending::LastEvent | Ending::Interrupt => {}
             }
-            if input_at.is_none_or(|at| at > until) {
-                return Ok(self.arrive(until));
-            }
-            self.handle_next_input();
-            self.end_on_fault()?;
         }
-        Ok(if self.is_idle(until) {
-            self.arrive(until)
-        } else {
-            Progress::More
-        })
+        Ok(())
     }
 
     /// The hot loop.
-    fn handle_events(&mut self, limit: SimTime, last: u64) {
+    fn handle_events(&mut self, limit: SimTime, last: u64) -> Ending {
         let cx = &mut self.cx;
         while cx.events < last {
             let Some(entry) = cx.pending.pop_until(limit) else {
-                return;
+                return Ending::Limit;
             };
             if entry.time == cx.now {
                 self.events_at_now += 1;
                 if self.events_at_now > INSTANT_LIMIT {
-                    let last = format!("{:?}", entry.event);
-                    cx.fault = Some(RunError::TimeStands {
+                    cx.note(RunError::TimeStands {
                         at: cx.now,
                         events: self.events_at_now,
-                        last,
+                        last: format!("{:?}", entry.event),
                     });
-                    return;
+                    return Ending::Interrupt;
                 }
             } else {
                 self.events_at_now = 1;
@@ -155,18 +141,19 @@ impl<M: Model + Clone> Simulation<M> {
             cx.cause = entry.cause;
             cx.events += 1;
             self.model.handle(entry.time, entry.event, cx);
-            if cx.fault.is_some() || cx.ledger.sink_error().is_some() {
-                return;
+            if cx.is_interrupted || cx.ledger.sink_error().is_some() {
+                return Ending::Interrupt;
             }
         }
+        Ending::LastEvent
     }
 
     fn handle_next_input(&mut self) {
-        let Some(((at, _), input)) = self.inputs.pop_first() else {
+        let Some(((at, _), WaitingInput { input, .. })) = self.inputs.pop_first() else {
             return;
         };
+        self.come_to(at);
         let cx = &mut self.cx;
-        cx.now = at;
         cx.cause = NO_CAUSE;
         cx.events += 1;
         cx.record(input.kind, input.subject, input.object, input.value);
@@ -183,6 +170,7 @@ impl<M: Model + Clone> Simulation<M> {
     }
 
     fn end_on_fault(&mut self) -> Result<(), RunError> {
+        self.cx.is_interrupted = false;
         let fault = self.cx.fault.take();
         let fault = fault.or_else(|| self.cx.ledger.sink_error().cloned().map(RunError::Ledger));
         match fault {
@@ -194,14 +182,19 @@ impl<M: Model + Clone> Simulation<M> {
         }
     }
 
-    fn is_idle(&mut self, until: SimTime) -> bool {
-        World::next_time(self).is_none_or(|next| next > until)
+    /// Lets time pass without an event.
+    fn come_to(&mut self, time: SimTime) {
+        if time > self.cx.now {
+            self.cx.now = time;
+            self.events_at_now = 0;
+        }
     }
 
     /// Nothing more is due by `until`: the world has come there.
     fn arrive(&mut self, until: SimTime) -> Progress {
+        let until = until.min(self.cx.horizon);
         if until < SimTime::MAX {
-            self.cx.now = self.cx.now.max(until);
+            self.come_to(until);
         }
         let is_over = self.cx.now >= self.cx.horizon || World::next_time(self).is_none();
         if is_over {
@@ -210,106 +203,38 @@ impl<M: Model + Clone> Simulation<M> {
         }
         Progress::More
     }
-}
 
-/// The kernel's own part of a snapshot.
-#[derive(Serialize, Deserialize)]
-struct SavedWorld {
-    seed: u64,
-    replication: u64,
-    now: SimTime,
-    events: u64,
-    events_at_now: u64,
-    horizon: SimTime,
-    is_started: bool,
-    next_input: u64,
-    inputs: Vec<SavedInput>,
-    streams: Vec<Stream>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct SavedInput {
-    at: SimTime,
-    number: u64,
-    kind: u16,
-    subject: u32,
-    object: u32,
-    value: f64,
-    payload: Vec<u8>,
-}
-
-impl<M: Model + Clone> Simulation<M> {
-    fn saved(&self) -> SavedWorld {
-        let inputs = self.inputs.iter().map(|((at, number), input)| SavedInput {
-            at: *at,
-            number: *number,
-            kind: input.kind,
-            subject: input.subject,
-            object: input.object,
-            value: input.value,
-            payload: input.payload.clone(),
-        });
-        SavedWorld {
-            seed: self.cx.key.seed,
-            replication: self.cx.key.replication,
-            now: self.cx.now,
-            events: self.cx.events,
-            events_at_now: self.events_at_now,
-            horizon: self.cx.horizon,
-            is_started: self.phase != Phase::New,
-            next_input: self.next_input,
-            inputs: inputs.collect(),
-            streams: self.cx.streams.clone(),
+    /// Keeps a checkpoint, if any are kept; the next event is not before `next`.
+    fn keep_checkpoint(&mut self, next: SimTime) {
+        if self.checkpoints.is_none() {
+            return;
+        }
+        let snapshot = World::snapshot(self);
+        if let Some(checkpoints) = &mut self.checkpoints {
+            checkpoints.keep(self.cx.now, next, snapshot);
         }
     }
 
-    fn apply(&mut self, model: M, saved: SavedWorld, pending: PendingEvents<M::Event>) {
-        self.model = model;
-        self.cx.key = RunKey {
-            seed: saved.seed,
-            replication: saved.replication,
-        };
-        self.cx.now = saved.now;
-        self.cx.events = saved.events;
-        self.cx.cause = NO_CAUSE;
-        self.cx.horizon = saved.horizon;
-        self.cx.streams = saved.streams;
-        self.cx.pending = pending;
-        self.cx.fault = None;
-        self.events_at_now = saved.events_at_now;
-        self.next_input = saved.next_input;
-        self.inputs = saved
-            .inputs
-            .into_iter()
-            .map(
-                |SavedInput {
-                     at,
-                     number,
-                     kind,
-                     subject,
-                     object,
-                     value,
-                     payload,
-                 }| {
-                    (
-                        (at, number),
-                        Input {
-                            kind,
-                            subject,
-                            object,
-                            value,
-                            payload,
-                        },
-                    )
-                },
-            )
-            .collect();
-        self.phase = match (saved.is_started, self.phase) {
-            (false, _) => Phase::New,
-            (true, Phase::Paused) => Phase::Paused,
-            (true, _) => Phase::Ready,
-        };
+    /// Lets checkpoints begin here, because what was before will not happen again as it did.
+    fn restart_checkpoints(&mut self) {
+        if let Some(checkpoints) = &mut self.checkpoints {
+            checkpoints.clear();
+            if self.phase != Phase::New {
+                self.keep_checkpoint(self.cx.now);
+            }
+        }
     }
+}
+
+/// What the hot loop ended at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    /// Nothing more is due by the limit.
+    Limit,
+    /// As many events have been handled as were wanted.
+    LastEvent,
+    /// A handler has failed or moved the horizon.
+    Interrupt,
 }
 
 impl<M: Model + Clone> World for Simulation<M> {
@@ -350,12 +275,7 @@ impl<M: Model + Clone> World for Simulation<M> {
         self.phase = Phase::Ready;
         self.model.start(&mut self.cx);
         self.end_on_fault()?;
-        if self.checkpoints.is_some() {
-            let snapshot = World::snapshot(self);
-            if let Some(checkpoints) = &mut self.checkpoints {
-                checkpoints.keep(self.cx.now, snapshot);
-            }
-        }
+        self.restart_checkpoints();
         Ok(())
     }
 
@@ -402,8 +322,20 @@ impl<M: Model + Clone> World for Simulation<M> {
             return Err(InputError::Full { limit: INPUT_LIMIT });
         }
         self.model.check_input(&input)?;
-        self.inputs.insert((at, self.next_input), input);
+        let input = WaitingInput {
+            at,
+            number: self.next_input,
+            after_events: self.cx.events,
+            input,
+        };
         self.next_input += 1;
+        self.inputs.insert((at, input.number), input.clone());
+        if let Some(checkpoints) = &mut self.checkpoints {
+            checkpoints.forget_after(self.cx.now);
+            if !checkpoints.note(input) {
+                self.restart_checkpoints();
+            }
+        }
         if self.phase == Phase::Finished {
             self.phase = Phase::Ready;
         }
@@ -412,6 +344,7 @@ impl<M: Model + Clone> World for Simulation<M> {
 
     fn set_executor(&mut self, executor: Box<dyn Executor>) {
         self.cx.set_executor(executor);
+        self.restart_checkpoints();
     }
 
     fn state(&self) -> State {
@@ -431,72 +364,24 @@ impl<M: Model + Clone> World for Simulation<M> {
     }
 
     fn snapshot(&self) -> Vec<u8> {
-        let mut snapshot = SnapshotWriter::new(M::KIND);
-        snapshot.record("kernel.world", &self.saved());
-        snapshot.record("kernel.pending", &self.cx.pending.save());
-        snapshot.record("kernel.ledger", &self.cx.ledger.position());
-        self.model.save(&mut snapshot);
-        snapshot.finish()
+        self.store()
     }
 
     fn restore(&mut self, snapshot: &[u8]) -> Result<(), RunError> {
-        let reader = SnapshotReader::new(snapshot, M::KIND)?;
-        let saved: SavedWorld = reader.record("kernel.world")?;
-        let pending: SavedEvents<M::Event> = reader.record("kernel.pending")?;
-        let position: LedgerPosition = reader.record("kernel.ledger")?;
-        let pending = PendingEvents::restore(pending).ok_or_else(|| SnapshotError::Invalid {
-            section: "kernel.pending".to_owned(),
-            reason: "the events contradict their timers".to_owned(),
-        })?;
-        let mut model = self.model.clone();
-        // A world of the same description opens the same number of streams.
-        let mut probe = Context::new(self.cx.key, Ledger::off());
-        model.start(&mut probe);
-        if saved.is_started && probe.streams.len() != saved.streams.len() {
-            let reason = format!(
-                "it has {} streams, here are {}",
-                saved.streams.len(),
-                probe.streams.len()
-            );
-            return Err(SnapshotError::OtherWorld { reason }.into());
-        }
-        model.load(&reader)?;
-        if !pending.events().all(|event| model.accepts(event)) {
-            let reason = "an event names what does not exist".to_owned();
-            return Err(SnapshotError::Invalid {
-                section: "kernel.pending".to_owned(),
-                reason,
-            }
-            .into());
-        }
-        self.cx.ledger.rewind(&position)?;
-        self.apply(model, saved, pending);
+        self.load(snapshot, self.stream_count())?;
+        self.restart_checkpoints();
         Ok(())
     }
 
     fn keep_checkpoints(&mut self, interval: Option<SimDuration>) {
         self.checkpoints = Some(Checkpoints::every(interval));
-        if self.phase != Phase::New {
-            let snapshot = World::snapshot(self);
-            if let Some(checkpoints) = &mut self.checkpoints {
-                checkpoints.keep(self.cx.now, snapshot);
-            }
-        }
+        self.restart_checkpoints();
     }
 
     fn seek(&mut self, at: SimTime) -> Result<Progress, RunError> {
         self.ensure_started("seek")?;
         if at < self.cx.now {
-            let checkpoint = self
-                .checkpoints
-                .as_ref()
-                .and_then(|checkpoints| checkpoints.at_or_before(at));
-            let no_checkpoint = RunError::WrongPhase {
-                call: "seek (no checkpoint kept)",
-                phase: self.phase,
-            };
-            let snapshot = checkpoint.ok_or(no_checkpoint)?.to_vec();
-            self.restore(&snapshot)?;
+            self.go_back(at)?;
         }
         self.advance(at, u64::MAX)
     }
@@ -509,7 +394,7 @@ impl<M: Model + Clone> World for Simulation<M> {
             });
         }
         let mut branch = Self::new(self.model.clone(), self.cx.key, ledger);
-        branch.restore(&World::snapshot(self))?;
+        branch.load(&self.store(), self.stream_count())?;
         Ok(Box::new(branch))
     }
 

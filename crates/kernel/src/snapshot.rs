@@ -87,7 +87,7 @@ impl fmt::Display for SnapshotError {
             } => {
                 write!(
                     out,
-                    "the snapshot ends at byte {offset}, {missing_bytes} bytes are missing"
+                    "the snapshot ends at byte {offset}, at least {missing_bytes} too early"
                 )
             }
             Self::Corrupt { section, offset } => {
@@ -223,6 +223,12 @@ impl<'a> SnapshotReader<'a> {
                 supported: SNAPSHOT_FORMAT,
             });
         }
+        if got == 0 {
+            return Err(SnapshotError::Invalid {
+                section: "format".to_owned(),
+                reason: "formats are numbered from 1".to_owned(),
+            });
+        }
         let header_len = u32::from_le_bytes(array(take(bytes, &mut at, 4)?));
         let header_at = at;
         let header_bytes = take(bytes, &mut at, header_len as usize)?;
@@ -234,7 +240,11 @@ impl<'a> SnapshotReader<'a> {
         if xxh3_64(header_bytes) != checksum {
             return Err(corrupt_header());
         }
-        let header: Header = postcard::from_bytes(header_bytes).map_err(|_| corrupt_header())?;
+        let (header, rest): (Header, _) =
+            postcard::take_from_bytes(header_bytes).map_err(|_| corrupt_header())?;
+        if !rest.is_empty() {
+            return Err(corrupt_header());
+        }
         if header.model != model {
             return Err(SnapshotError::Foreign {
                 expected: model.to_owned(),
@@ -258,9 +268,9 @@ impl<'a> SnapshotReader<'a> {
             sections.push((section.name, start..at));
         }
         if at != bytes.len() {
-            return Err(SnapshotError::Corrupt {
+            return Err(SnapshotError::Invalid {
                 section: "end".to_owned(),
-                offset: at,
+                reason: format!("there is more after byte {at}"),
             });
         }
         Ok(Self { bytes, sections })

@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     executor::Executor,
     ledger::{Batch, Cursor, KindSet, Ledger, RewindError, SinkError},
@@ -42,7 +44,7 @@ pub enum Progress {
 }
 
 /// Something from outside: recorded data, an order, an answer.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Input {
     /// A kind of the world's dictionary.
     pub kind: u16,
@@ -166,6 +168,13 @@ pub enum RunError {
         /// The phase.
         phase: Phase,
     },
+    /// The world cannot go back that far; it is where it was.
+    NoCheckpoint {
+        /// The time asked for.
+        at: SimTime,
+        /// The earliest that can be gone back to, if any.
+        earliest: Option<SimTime>,
+    },
     /// A snapshot could not be used.
     Snapshot(SnapshotError),
     /// The ledger cannot go back to that point.
@@ -203,6 +212,17 @@ impl fmt::Display for RunError {
             Self::WrongPhase { call, phase } => write!(
                 out,
                 "`{call}` cannot be called on a world that is {phase:?}"
+            ),
+            Self::NoCheckpoint {
+                at,
+                earliest: Some(earliest),
+            } => write!(
+                out,
+                "the world cannot go back to {at}: checkpoints begin at {earliest}"
+            ),
+            Self::NoCheckpoint { at, .. } => write!(
+                out,
+                "the world cannot go back to {at}: it keeps no checkpoints"
             ),
             Self::Snapshot(error) => error.fmt(out),
             Self::Rewind(error) => error.fmt(out),
@@ -266,12 +286,14 @@ pub trait World: Send {
     /// Lets a paused world go on.
     fn resume(&mut self);
 
-    /// Hands in something from outside, to be handled at `at`, before events of that instant.
+    /// Hands in something from outside, to be handled at `at`, before the events of that instant that have not
+    /// happened yet.
     ///
     /// # Errors
     /// When the world takes no notice of it.
     fn input(&mut self, at: SimTime, input: Input) -> Result<(), InputError>;
-    /// Has work done by `executor` from here on, instead of in the drawn time.
+    /// Has work done by `executor` from here on, instead of in the drawn time. No snapshot holds it, and a world
+    /// that seeks back goes no further than this: work that was done otherwise would not be done again so.
     fn set_executor(&mut self, executor: Box<dyn Executor>);
 
     /// The state in tables.
@@ -283,19 +305,23 @@ pub trait World: Send {
 
     /// The complete state, for going on elsewhere or later.
     fn snapshot(&self) -> Vec<u8>;
-    /// Becomes what the snapshot was.
+    /// Becomes what the snapshot was. Checkpoints begin anew there.
     ///
     /// # Errors
     /// When the bytes are no snapshot of such a world; this one is then as before.
     fn restore(&mut self, snapshot: &[u8]) -> Result<(), RunError>;
-    /// Keeps a checkpoint at every multiple of `interval`, for seeking; `None` keeps only the start.
+    /// Keeps a checkpoint for every `interval` in which something happens, for seeking; `None` keeps only the
+    /// first. They begin where the world is; should they become many, every second one is let go.
     fn keep_checkpoints(&mut self, interval: Option<SimDuration>);
-    /// Goes to `at`, forwards or back: back to the nearest checkpoint and forwards from there.
+    /// Goes to `at`, forwards or back: back to the nearest checkpoint and forwards from there. Inputs that came on
+    /// the way come again. An executor is handed the work of that way again.
     ///
     /// # Errors
-    /// As [`run_until`](Self::run_until); and when rows after that point have left for a file.
+    /// As [`run_until`](Self::run_until); and when no checkpoint is as early, or rows after that point have left
+    /// for a file. The world is then where it was.
     fn seek(&mut self, at: SimTime) -> Result<Progress, RunError>;
-    /// A second world that goes on from here by itself, writing to `ledger`.
+    /// A second world that goes on from here by itself, writing to `ledger`. It has the waiting inputs but not the
+    /// executor, and keeps no checkpoints: work that is not handed out again is done in the drawn time.
     ///
     /// # Errors
     /// When this world has not started.
