@@ -11,7 +11,7 @@ use pluriverse_stats::Histogram;
 
 use super::{
     Engine, State,
-    meter::{Cell, Durations, LevelSum, Meter, StationMeter},
+    meter::{Cell, Durations, Level, LevelSum, Meter, StationMeter},
 };
 use crate::spec::{Spec, StationSpec, WhenFull};
 
@@ -212,7 +212,7 @@ fn station_figures(
             cell_figures(name, station, &measured.total, out);
         }
     }
-    station_series(station, meter, seen, is_limited, out);
+    station_series(station, meter, seen, is_limited.then_some(staffed), out);
     out.spread(|| format!("{name}.wait"), &waits);
 }
 
@@ -253,7 +253,7 @@ fn station_series(
     station: &StationSpec,
     meter: &Meter,
     seen: &StationMeter,
-    is_limited: bool,
+    staffed: Option<&Level>,
     out: &mut impl Figures,
 ) {
     let name = station.name.as_str();
@@ -263,8 +263,7 @@ fn station_series(
     out.series("Queue length", name, Unit::Count, lengths);
     let waits = seen.periods.iter().map(|cell| mean_secs(&cell.waits));
     out.series("Wait", name, Unit::Seconds, waits);
-    if is_limited {
-        let staffed = &meter.staffed[station.pool];
+    if let Some(staffed) = staffed {
         out.series(
             "Utilization",
             name,

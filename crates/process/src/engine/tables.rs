@@ -5,88 +5,66 @@ use pluriverse_kernel::view::{Column, Table, Values};
 use super::State;
 use crate::spec::Spec;
 
-fn column<T>(name: &str, values: impl Iterator<Item = T>, wrap: fn(Vec<T>) -> Values) -> Column {
-    Column {
-        name: name.to_owned(),
-        values: wrap(values.collect()),
-    }
-}
-
 pub(super) fn tables(spec: &Spec, state: &State) -> Vec<Table> {
-    let whole =
-        |name: &str, values: &mut dyn Iterator<Item = i64>| column(name, values, Values::I64);
     let stations = state.stations.iter().zip(&state.meter.stations);
-    let pools = &state.pools.pools;
-    let on_duty = |on_duty: u32| {
-        if on_duty == u32::MAX {
-            -1
-        } else {
-            i64::from(on_duty)
-        }
-    };
+    let pools = state.pools.pools.iter();
+    let sources = state.sources.0.iter();
     vec![
         Table {
             name: "stations".to_owned(),
             columns: vec![
-                column(
-                    "station",
-                    spec.stations.iter().map(|station| station.name.clone()),
-                    Values::Text,
-                ),
-                whole(
+                texts("station", spec.stations.iter().map(|station| &station.name)),
+                numbers(
                     "waiting",
-                    &mut stations
-                        .clone()
-                        .map(|(station, _)| i64::from(station.queue.len)),
+                    stations.clone().map(|(station, _)| station.queue.len),
                 ),
-                whole(
+                numbers(
                     "served",
-                    &mut stations
+                    stations
                         .clone()
                         .map(|(_, meter)| meter.busy.current.level()),
                 ),
-                whole(
-                    "held",
-                    &mut stations
-                        .map(|(station, _)| i64::try_from(station.held.len()).unwrap_or(i64::MAX)),
-                ),
+                numbers("held", stations.map(|(station, _)| station.held.len())),
             ],
         },
         Table {
             name: "pools".to_owned(),
             columns: vec![
-                column(
-                    "pool",
-                    spec.pools.iter().map(|pool| pool.name.clone()),
-                    Values::Text,
-                ),
-                whole(
-                    "on_duty",
-                    &mut pools.iter().map(|pool| on_duty(pool.on_duty)),
-                ),
-                whole(
-                    "engaged",
-                    &mut pools.iter().map(|pool| i64::from(pool.engaged)),
-                ),
+                texts("pool", spec.pools.iter().map(|pool| &pool.name)),
+                numbers("on_duty", pools.clone().map(|pool| on_duty(pool.on_duty))),
+                numbers("engaged", pools.map(|pool| pool.engaged)),
             ],
         },
         Table {
             name: "sources".to_owned(),
             columns: vec![
-                column(
-                    "source",
-                    spec.sources.iter().map(|source| source.name.clone()),
-                    Values::Text,
-                ),
-                whole(
-                    "arrivals",
-                    &mut state
-                        .sources
-                        .0
-                        .iter()
-                        .map(|source| i64::try_from(source.count).unwrap_or(i64::MAX)),
-                ),
+                texts("source", spec.sources.iter().map(|source| &source.name)),
+                numbers("arrivals", sources.map(|source| source.count)),
             ],
         },
     ]
+}
+
+/// Agents on duty; -1 for a pool without limit.
+fn on_duty(on_duty: u32) -> i64 {
+    if on_duty == u32::MAX {
+        -1
+    } else {
+        i64::from(on_duty)
+    }
+}
+
+fn texts<'a>(name: &str, values: impl Iterator<Item = &'a String>) -> Column {
+    Column {
+        name: name.to_owned(),
+        values: Values::Text(values.cloned().collect()),
+    }
+}
+
+fn numbers<T: TryInto<i64>>(name: &str, values: impl Iterator<Item = T>) -> Column {
+    let whole = values.map(|value| value.try_into().unwrap_or(i64::MAX));
+    Column {
+        name: name.to_owned(),
+        values: Values::I64(whole.collect()),
+    }
 }

@@ -12,6 +12,15 @@ use super::{
 };
 use crate::spec::Spec;
 
+/// Leaves the function with `reason` unless `holds`.
+macro_rules! ensure {
+    ($holds:expr, $reason:expr $(,)?) => {
+        if !$holds {
+            return Err($reason.to_owned());
+        }
+    };
+}
+
 /// What two descriptions must share for the state of one to fit the other.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Shape {
@@ -104,7 +113,7 @@ pub(super) fn check(spec: &Spec, state: &State) -> Result<(), String> {
                         .get(held.agent as usize)
                         .is_some_and(|agent| agent.case == held.case))
         });
-        ensure(held, "a held case is not held")?;
+        ensure!(held, "a held case is not held");
         check_queue(
             state,
             &station.queue,
@@ -115,41 +124,34 @@ pub(super) fn check(spec: &Spec, state: &State) -> Result<(), String> {
     Ok(())
 }
 
-fn ensure(holds: bool, reason: &str) -> Result<(), String> {
-    if holds {
-        Ok(())
-    } else {
-        Err(reason.to_owned())
-    }
-}
-
 fn check_sizes(spec: &Spec, state: &State, fresh: &State) -> Result<(), String> {
     let cases = &state.cases;
-    ensure(
+    ensure!(
         state.stations.len() == spec.stations.len(),
         "the number of stations",
-    )?;
-    ensure(
+    );
+    ensure!(
         state.sources.0.len() == spec.sources.len(),
         "the number of sources",
-    )?;
-    ensure(
+    );
+    ensure!(
         state.pools.pools.len() == spec.pools.len(),
         "the number of pools",
-    )?;
-    ensure(
+    );
+    ensure!(
         cases.attribute_count == spec.attributes.len(),
         "the number of attributes",
-    )?;
-    ensure(
+    );
+    ensure!(
         cases.attributes.len() == cases.slots.len() * cases.attribute_count,
         "the attributes of the cases",
-    )?;
-    ensure(
+    );
+    ensure!(
         Meter::is_like(&state.meter, &fresh.meter),
         "what is measured",
-    )?;
-    ensure(state.rooms.is_empty(), "a snapshot within an event")
+    );
+    ensure!(state.rooms.is_empty(), "a snapshot within an event");
+    Ok(())
 }
 
 fn check_cases(spec: &Spec, state: &State) -> Result<(), String> {
@@ -160,13 +162,13 @@ fn check_cases(spec: &Spec, state: &State) -> Result<(), String> {
         *place.ok_or("a free slot twice")? = true;
     }
     for (case, is_free) in cases.slots.iter().zip(is_free) {
-        ensure(
+        ensure!(
             (case.place == Place::Gone) == is_free,
             "a case is free and present",
-        )?;
-        ensure((case.class as usize) < spec.classes.len(), "a case's class")?;
+        );
+        ensure!((case.class as usize) < spec.classes.len(), "a case's class");
         let station = case.station == NOBODY || (case.station as usize) < spec.stations.len();
-        ensure(station, "a case's station")?;
+        ensure!(station, "a case's station");
     }
     Ok(())
 }
@@ -175,7 +177,7 @@ fn check_pools(spec: &Spec, state: &State) -> Result<(), String> {
     let pools = &state.pools;
     let count = pools.agents.len();
     for agent in &pools.agents {
-        ensure((agent.pool as usize) < pools.pools.len(), "an agent's pool")?;
+        ensure!((agent.pool as usize) < pools.pools.len(), "an agent's pool");
         let place = match agent.doing {
             Doing::Nothing | Doing::OffDuty => continue,
             Doing::Serving | Doing::Outside => Place::Served,
@@ -186,10 +188,10 @@ fn check_pools(spec: &Spec, state: &State) -> Result<(), String> {
             .slots
             .get(agent.case as usize)
             .ok_or("an agent's case")?;
-        ensure(
+        ensure!(
             case.place == place && case.station != NOBODY,
             "an agent's case is elsewhere",
-        )?;
+        );
     }
     for (index, (pool, pool_spec)) in (0_u32..).zip(pools.pools.iter().zip(&spec.pools)) {
         let mut numbers = pool.idle.iter().chain(&pool.off_duty);
@@ -201,25 +203,25 @@ fn check_pools(spec: &Spec, state: &State) -> Result<(), String> {
                     Doing::Nothing | Doing::OffDuty
                 )
         });
-        ensure(is_sound, "an idle agent")?;
-        ensure(
+        ensure!(is_sound, "an idle agent");
+        ensure!(
             pool.next_shift <= pool_spec.shifts.len(),
             "a pool's next shift",
-        )?;
+        );
         let engaged = pools
             .agents
             .iter()
             .filter(|agent| agent.pool == index && agent.case != NOBODY)
             .count();
-        ensure(
+        ensure!(
             engaged == pool.engaged as usize,
             "the number of engaged agents",
-        )?;
+        );
         let stations = pool
             .stations
             .iter()
             .all(|station| (*station as usize) < spec.stations.len());
-        ensure(stations, "a pool's stations")?;
+        ensure!(stations, "a pool's stations");
     }
     Ok(())
 }
@@ -244,10 +246,10 @@ fn check_queue(state: &State, queue: &Queue, fresh: &Queue, station: u32) -> Res
             },
         ) => {
             let is_like = lists.len() == fresh_lists.len() && list_of_class == fresh_classes;
-            ensure(
+            ensure!(
                 is_like && newest_first == fresh_newest,
                 "the order of a queue",
-            )?;
+            );
             let mut found = 0;
             for list in lists {
                 found += walk(state, *list, station)?;
@@ -260,7 +262,7 @@ fn check_queue(state: &State, queue: &Queue, fresh: &Queue, station: u32) -> Res
                     && state.cases[*slot].left_nanos == *left
                     && state.cases[*slot].ticket == *ticket
             });
-            ensure(keys, "a sorted queue")?;
+            ensure!(keys, "a sorted queue");
             cases.len()
         }
         _ => return Err("the order of a queue".to_owned()),
@@ -270,10 +272,11 @@ fn check_queue(state: &State, queue: &Queue, fresh: &Queue, station: u32) -> Res
         .slots
         .iter()
         .filter(|case| case.station == station && case.place == Place::Waiting);
-    ensure(
+    ensure!(
         found == queue.len as usize && found == waiting.count(),
         "the length of a queue",
-    )
+    );
+    Ok(())
 }
 
 /// Follows a list from end to end and counts it.
@@ -282,12 +285,12 @@ fn walk(state: &State, list: List, station: u32) -> Result<usize, String> {
     while slot != NOBODY {
         let linked =
             is_at(state, slot, station, Place::Waiting) && state.cases[slot].before == before;
-        ensure(
+        ensure!(
             linked && count < state.cases.slots.len(),
             "the links of a queue",
-        )?;
+        );
         (before, slot, count) = (slot, state.cases[slot].behind, count + 1);
     }
-    ensure(list.last == before, "the end of a queue")?;
+    ensure!(list.last == before, "the end of a queue");
     Ok(count)
 }
