@@ -149,11 +149,13 @@ impl Workspace {
     /// # Errors
     /// When it does not compile.
     pub(crate) fn build_cli(&self, profile: Profile) -> anyhow::Result<PathBuf> {
-        self.build(
-            profile,
-            &["--package", "pluriverse-cli", "--bin", "pluriverse"],
-            "pluriverse",
-        )
+        let selection: &[&str] = match profile {
+            // Asked for together with what the tests build, so that features are resolved as they are there and
+            // no dependency is compiled a second time.
+            Profile::Dev => &["--workspace", "--bin", "pluriverse", "--examples"],
+            Profile::Release => &["--package", "pluriverse-cli", "--bin", "pluriverse"],
+        };
+        self.build(profile, selection, "pluriverse")
     }
 }
 
