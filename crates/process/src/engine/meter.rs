@@ -105,14 +105,13 @@ pub(super) struct LevelSum {
 }
 
 impl LevelSum {
-    pub(super) fn of<'a>(levels: impl Iterator<Item = &'a Level>) -> Self {
+    pub(super) fn of<'a>(levels: impl Iterator<Item = &'a Level>, period_count: usize) -> Self {
         let mut sum = Self {
             area: 0,
-            periods: Vec::new(),
+            periods: vec![0; period_count],
         };
         for level in levels {
             sum.area += level.area;
-            sum.periods.resize(level.periods.len(), 0);
             for (sum, area) in sum.periods.iter_mut().zip(&level.periods) {
                 *sum += area;
             }

@@ -11,7 +11,8 @@ use pluriverse_stats::Histogram;
 
 use super::{
     Engine, State,
-    meter::{Cell, Durations, Level, LevelSum, Meter, StationMeter},
+    meter::{Cell, Durations, Level, LevelSum, Meter, StationClass, StationMeter},
+    pools::is_stoppable,
 };
 use crate::spec::{Spec, StationSpec, WhenFull};
 
@@ -162,7 +163,7 @@ fn pool_busy(spec: &Spec, meter: &Meter, pool: usize) -> LevelSum {
         .iter()
         .zip(&meter.stations)
         .filter(|(station, _)| station.pool == pool);
-    LevelSum::of(of_pool.map(|(_, seen)| &seen.busy))
+    LevelSum::of(of_pool.map(|(_, seen)| &seen.busy), spec.run.period_count())
 }
 
 fn station_figures(
@@ -314,7 +315,7 @@ fn system_figures(spec: &Spec, meter: &Meter, hours: f64, out: &mut impl Figures
             out.scalar(name, Unit::Seconds, mean_secs(&seen.total));
         }
     }
-    let all_present = LevelSum::of(meter.present());
+    let all_present = LevelSum::of(meter.present(), spec.run.period_count());
     let present = Observation::ratio(all_present.area as f64, meter.measured_nanos() as f64);
     out.scalar(|| "system.present".to_owned(), Unit::Count, present);
     let throughput = Observation::ratio(sojourns.count as f64, hours);
@@ -344,10 +345,6 @@ fn cost(spec: &Spec, meter: &Meter) -> Option<f64> {
             .stations
             .iter()
             .any(|station| station.cost_per_case != 0.0);
-    let count = |seen: &StationMeter, of: fn(&Cell) -> u64| {
-        let classes = seen.classes.iter();
-        classes.map(|class| of(&class.total)).sum::<u64>() as f64
-    };
     let on_duty: f64 = of_pools
         .map(|(index, pool)| {
             let paid = match pool.agents {
@@ -359,10 +356,19 @@ fn cost(spec: &Spec, meter: &Meter) -> Option<f64> {
         .sum();
     let by_case: f64 = of_stations
         .map(|(station, seen)| {
-            // A service that cannot be interrupted begins once, at the end of a wait.
-            let used = |cell: &Cell| cell.started.max(cell.waits.count - cell.abandoned);
-            station.cost_per_case * count(seen, |cell| cell.served)
-                + spec.pools[station.pool].cost_per_use * count(seen, used)
+            let is_stoppable = is_stoppable(spec, station.pool);
+            let (mut served, mut begun) = (0, 0);
+            for StationClass { total, .. } in &seen.classes {
+                served += total.served;
+                // A service that cannot be interrupted begins once, at the end of a wait.
+                begun += if is_stoppable {
+                    total.started
+                } else {
+                    total.waits.count - total.abandoned
+                };
+            }
+            let cost_per_use = spec.pools[station.pool].cost_per_use;
+            station.cost_per_case * served as f64 + cost_per_use * begun as f64
         })
         .sum();
     is_costly.then_some(on_duty + by_case)

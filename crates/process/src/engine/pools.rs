@@ -99,10 +99,6 @@ impl Pools {
         let stations = (0..)
             .zip(&spec.stations)
             .filter(|(_, station)| station.pool == index as usize);
-        let is_stoppable = pool.end_of_shift == EndOfShift::Preempt
-            || stations
-                .clone()
-                .any(|(_, station)| station.preemption == Preemption::Resume);
         // Stacks: the lowest number is asked first.
         let numbers = |from: u32, to: u32| (first + from..first + to).rev().collect();
         self.pools.push(Pool {
@@ -113,7 +109,7 @@ impl Pools {
             stations: stations.map(|(station, _)| station).collect(),
             next_shift: 0,
             round: 0,
-            is_stoppable,
+            is_stoppable: is_stoppable(spec, index as usize),
         });
     }
 
@@ -203,6 +199,13 @@ impl Pool {
             self.on_duty.max(self.engaged)
         }
     }
+}
+
+/// Whether a service of a pool may have to be stopped.
+pub(super) fn is_stoppable(spec: &Spec, pool: usize) -> bool {
+    let mut stations = spec.stations.iter().filter(|station| station.pool == pool);
+    spec.pools[pool].end_of_shift == EndOfShift::Preempt
+        || stations.any(|station| station.preemption == Preemption::Resume)
 }
 
 fn count(agents: &[u32]) -> u32 {

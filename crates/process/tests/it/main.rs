@@ -6,6 +6,7 @@
 )]
 
 mod behaviour;
+mod conservation;
 mod expression;
 mod oracles;
 mod reader;

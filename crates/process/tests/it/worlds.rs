@@ -1,5 +1,7 @@
 //! Scenarios in a few lines, run to their end, and what they left: rows, told one a line, and figures by name.
 
+pub(crate) mod random;
+
 use std::{fmt::Write as _, fs, path::PathBuf, sync::Mutex};
 
 use pluriverse_kernel::{
@@ -307,4 +309,28 @@ fn read_scenario(
             panic!("{}\n{text}", messages.join("\n"));
         }
     }
+}
+
+/// All scenarios that come with the project, each cut to some thousand cases.
+pub(crate) fn short_scenarios() -> Vec<(String, Vec<(&'static str, String)>)> {
+    let names = Folder::scenarios().names().into_iter();
+    let shortened = names.map(|name| {
+        let until = committed(&name, &[]).spec().run.until;
+        let overrides = if name == "mega-centre.toml" {
+            vec![
+                ("run.until", "'10m'".to_owned()),
+                ("run.period", "'2m'".to_owned()),
+            ]
+        } else if until.nanos() > SimDuration::from_secs(1_000_000).nanos() && until < SimTime::MAX
+        {
+            vec![
+                ("run.until", "'1000m'".to_owned()),
+                ("run.warm_up", "'100m'".to_owned()),
+            ]
+        } else {
+            Vec::new()
+        };
+        (name, overrides)
+    });
+    shortened.collect()
 }

@@ -292,6 +292,30 @@ fn a_case_that_is_not_done_at_the_end_has_used_its_agent() {
 }
 
 #[test]
+fn a_use_is_paid_when_it_begins_and_a_case_when_it_is_done() {
+    // From 2 s on: one case ends, the other begins and ends.
+    check_figures(
+        "
+        [run]
+        until = '20s'
+        warm_up = '2s'
+        [sources.people]
+        arrivals.scheduled.at = ['0s', '1s']
+        [stations.desk]
+        agents = 1
+        end_of_shift = 'preempt'
+        service = '4s'
+        cost_per_use = 1
+        cost_per_case = 10
+        ",
+        &["system.cost"],
+        expect![[r#"
+            system.cost = 21
+        "#]],
+    );
+}
+
+#[test]
 fn agents_without_limit_are_paid_while_they_serve() {
     check_figures(
         "
@@ -310,6 +334,17 @@ fn agents_without_limit_are_paid_while_they_serve() {
             park.in_service = 1.2
         "#]],
     );
+}
+
+#[test]
+fn a_pool_without_a_station_is_idle_in_every_period() {
+    let story = live(&scenario(&format!(
+        "{QUEUE}[pools.spare]\nagents = 1\n[run]\nuntil = '16s'\nperiod = '4s'"
+    )));
+    expect![[r#"
+        Utilization of spare: 0, 0, 0, 0
+    "#]]
+    .assert_eq(&story.series("Utilization", "spare"));
 }
 
 #[test]
