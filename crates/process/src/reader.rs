@@ -27,6 +27,7 @@ mod format;
 mod names;
 mod routing;
 mod run;
+mod size;
 mod source;
 mod station;
 mod timestamp;
@@ -54,12 +55,15 @@ pub fn read(draft: Draft<'_>) -> Result<(Spec, Vec<Diagnostic>), Vec<Diagnostic>
         findings,
         files: draft.files,
         names,
+        rows_left: csv_file::ROWS_LIMIT,
+        instants_left: arrivals::INSTANTS_LIMIT,
     };
     let spec = reader.spec(&Cursor::root(&root), draft.file);
     let mut findings = reader.findings;
     if let Some(spec) = &spec
         && findings.error_count() == 0
     {
+        size::check(spec, &Cursor::root(&root), &mut findings);
         analysis::analyse(spec, &Cursor::root(&root), &mut findings);
     }
     match spec {
@@ -108,6 +112,10 @@ struct Reader<'d> {
     findings: Findings<'d>,
     files: &'d dyn FileSource,
     names: NameTables,
+    /// Rows of files that may still be read.
+    rows_left: usize,
+    /// Instants that schedules may still make.
+    instants_left: i64,
 }
 
 impl Reader<'_> {

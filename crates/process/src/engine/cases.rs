@@ -62,6 +62,9 @@ pub(super) struct Cases {
     pub(super) next_number: u32,
 }
 
+/// Memory that the cases in a world may take: some nineteen million without attributes.
+const CASES_BYTES: usize = 2 << 30;
+
 impl Cases {
     pub(super) fn new(attribute_count: usize) -> Self {
         Self {
@@ -73,7 +76,7 @@ impl Cases {
         }
     }
 
-    /// A new case, with all attributes zero; `None` once all numbers are used.
+    /// A new case, with all attributes zero; `None` once all numbers are used or the world is full.
     #[inline(always)]
     pub(super) fn admit(&mut self, now: SimTime, class: u32, priority: i32) -> Option<u32> {
         let number = self.next_number;
@@ -105,11 +108,19 @@ impl Cases {
             }
             return Some(slot);
         }
+        if self.slots.len() >= self.limit() {
+            return None;
+        }
         let slot = u32::try_from(self.slots.len()).ok()?;
         self.slots.push(case);
         self.attributes
             .resize(self.slots.len() * self.attribute_count, 0.0);
         Some(slot)
+    }
+
+    /// How many may be in the world at once.
+    pub(super) fn limit(&self) -> usize {
+        CASES_BYTES / (size_of::<Case>() + self.attribute_count * size_of::<f64>())
     }
 
     #[inline(always)]

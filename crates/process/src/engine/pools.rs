@@ -172,9 +172,9 @@ impl Pools {
     pub(super) fn change_shift(&mut self, pool: u32, on_duty: u32) -> u32 {
         let state = &mut self.pools[pool as usize];
         state.on_duty = on_duty;
-        while state.engaged + count(&state.idle) > on_duty && !state.idle.is_empty() {
-            // The longest idle ones go first: they are at the bottom of the stack.
-            let agent = state.idle.remove(0);
+        // The longest idle ones go first: they are at the bottom of the stack.
+        let over = (state.engaged + count(&state.idle)).saturating_sub(on_duty) as usize;
+        for agent in state.idle.drain(..over.min(state.idle.len())) {
             self.agents[agent as usize].doing = Doing::OffDuty;
             state.off_duty.push(agent);
         }

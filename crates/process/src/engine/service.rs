@@ -1,5 +1,7 @@
 //! How cases are served: agents take them, are interrupted, finish, and look for the next.
 
+use std::cmp::Reverse;
+
 use pluriverse_kernel::{
     executor::{Completion, Work},
     time::{SimDuration, SimTime},
@@ -15,6 +17,9 @@ use super::{
     surroundings::Surroundings,
 };
 use crate::spec::{Draw, EndOfShift, Preemption};
+
+/// A service and its agent, the one that is best interrupted first: priority, start, agent.
+type Interruptible = (i32, Reverse<SimTime>, Reverse<u32>);
 
 impl Moment<'_> {
     /// Draws the service time of a case at its station; `false`, and the run ends, when it is none.
@@ -202,7 +207,7 @@ impl Moment<'_> {
                     .filter_map(|station| self.state.stations[*station as usize].queue.first());
                 heads.min_by_key(|slot| {
                     let case = &self.state.cases[*slot];
-                    (std::cmp::Reverse(case.priority), case.entered, case.number)
+                    (Reverse(case.priority), case.entered, case.number)
                 })
             }
         }
@@ -231,29 +236,37 @@ impl Moment<'_> {
     /// it be stopped.
     pub(super) fn stoppable_for(&self, slot: u32, pool: u32) -> Option<u32> {
         let stations = &self.spec.stations;
-        let agent = self.least_urgent(pool, |served| {
-            stations[served.station as usize].preemption == Preemption::Resume
-        })?;
-        let served = self.state.pools.agents[agent as usize].case;
-        let is_more_urgent = self.state.cases[slot].priority > self.state.cases[served].priority;
-        is_more_urgent.then_some(agent)
+        let may_stop =
+            |served: &Case| stations[served.station as usize].preemption == Preemption::Resume;
+        let (priority, _, Reverse(agent)) = self.interruptible(pool, may_stop).min()?;
+        (self.state.cases[slot].priority > priority).then_some(agent)
     }
 
-    /// The agent whose service can best be interrupted: the least urgent case that may be, begun last.
-    fn least_urgent(&self, pool: u32, may_stop: impl Fn(&Case) -> bool) -> Option<u32> {
+    /// As many agents as wanted, where there are so many, whose services can best be interrupted.
+    fn least_urgent_first(&self, pool: u32, count: usize) -> Vec<u32> {
+        if count == 0 {
+            return Vec::new();
+        }
+        let mut serving: Vec<Interruptible> = self.interruptible(pool, |_| true).collect();
+        serving.sort_unstable();
+        let numbers = serving.into_iter().map(|(.., Reverse(number))| number);
+        numbers.take(count).collect()
+    }
+
+    /// The agents of a pool whose services can be interrupted, of cases that may be.
+    fn interruptible(
+        &self,
+        pool: u32,
+        may_stop: impl Fn(&Case) -> bool,
+    ) -> impl Iterator<Item = Interruptible> {
         let agents = (0..).zip(&self.state.pools.agents);
-        let serving = agents.filter(|(_, agent)| {
+        let serving = agents.filter(move |(_, agent)| {
             agent.pool == pool && agent.timer.is_some() && may_stop(&self.state.cases[agent.case])
         });
-        let choice = serving.min_by_key(|(number, agent)| {
+        serving.map(|(number, agent)| {
             let priority = self.state.cases[agent.case].priority;
-            (
-                priority,
-                std::cmp::Reverse(agent.started),
-                std::cmp::Reverse(*number),
-            )
-        });
-        choice.map(|(number, _)| number)
+            (priority, Reverse(agent.started), Reverse(number))
+        })
     }
 
     /// Stops a service; the case goes to the head of its queue, the agent stays engaged.
@@ -326,10 +339,7 @@ impl Moment<'_> {
             f64::from(on_duty),
         );
         if pool_spec.end_of_shift == EndOfShift::Preempt {
-            for _ in 0..too_many {
-                let Some(agent) = self.least_urgent(pool, |_| true) else {
-                    break;
-                };
+            for agent in self.least_urgent_first(pool, too_many as usize) {
                 self.interrupt(agent);
                 self.count_busy(self.cx.now(), agent, NOBODY);
                 self.state.pools.disengage(agent);

@@ -145,6 +145,19 @@ impl Moment<'_> {
         self.schedule_arrival(index, self.cx.now());
     }
 
+    #[cold]
+    fn refuse_case(&mut self) {
+        let cases = &self.state.cases;
+        self.cx.fail(if cases.count() >= cases.limit() {
+            format!(
+                "{} cases are in the world at once, and no more fit",
+                cases.count()
+            )
+        } else {
+            "more than 4,294,967,294 cases in one run".to_owned()
+        });
+    }
+
     /// One case comes and goes where its source sends it; returns the row of its arrival.
     #[inline(always)]
     fn admit(&mut self, index: u32) -> Option<u64> {
@@ -158,7 +171,7 @@ impl Moment<'_> {
         let priority = self.spec.classes[class].priority;
         let class = u32::try_from(class).unwrap_or(0);
         let Some(slot) = self.state.cases.admit(now, class, priority) else {
-            self.cx.fail("more than 4,294,967,294 cases in one run");
+            self.refuse_case();
             return None;
         };
         self.state.sources.0[index as usize].count += 1;
@@ -203,6 +216,33 @@ fn batch_size(drawn: f64) -> u32 {
     size
 }
 
+/// How many of the next rounds, each `round_nanos` long, can be skipped for want of an arrival; `None` when none ever
+/// comes. `left` falls by what they hold. A few rounds are left to be walked through, step by step.
+fn rounds_without(
+    steps: &[(SimDuration, f64)],
+    factor: f64,
+    round_nanos: i64,
+    left: &mut f64,
+) -> Option<i64> {
+    const WALKED: f64 = 64.0;
+    let ends = steps.iter().skip(1).map(|(from, _)| from.nanos());
+    let expected: f64 = steps
+        .iter()
+        .zip(ends.chain([round_nanos]))
+        .map(|((from, rate), end)| rate * factor * (end - from.nanos()) as f64)
+        .sum();
+    if expected <= 0.0 {
+        return None;
+    }
+    let rounds = libm::floor(*left / expected) - WALKED;
+    if rounds < 1.0 {
+        return Some(0);
+    }
+    *left -= rounds * expected;
+    // More than there is time for means that nobody comes any more.
+    duration(rounds).map(SimDuration::nanos)
+}
+
 /// The next event of a Poisson process with piecewise constant rate, by inverting the cumulative rate.
 ///
 /// All durations count from the source's origin. Source: Çinlar (1975), "Introduction to Stochastic Processes",
@@ -225,10 +265,6 @@ fn next_at_rates(
     let mut step = steps
         .partition_point(|(from, _)| from.nanos() <= place)
         .saturating_sub(1);
-    let round_total: f64 = steps.iter().map(|(_, rate)| rate * factor).sum();
-    if round_total <= 0.0 {
-        return None;
-    }
     loop {
         let rate = steps[step].1 * factor;
         let next_start = steps.get(step + 1).map(|(from, _)| *from).or(cycle);
@@ -248,7 +284,8 @@ fn next_at_rates(
         place = step_end.nanos();
         step += 1;
         if step == steps.len() {
-            round_start = round_start.checked_add(place)?;
+            let skipped = rounds_without(steps, factor, place, &mut left)?;
+            round_start = round_start.checked_add(place.checked_mul(skipped + 1)?)?;
             (place, step) = (0, 0);
         }
     }

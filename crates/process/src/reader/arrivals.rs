@@ -11,8 +11,8 @@ use crate::{
     spec::{Arrivals, TraceCase},
 };
 
-/// No more scheduled instants than this.
-const INSTANTS_LIMIT: i64 = 10_000_000;
+/// No more instants than this that schedules make at intervals, in the whole scenario.
+pub(super) const INSTANTS_LIMIT: i64 = 10_000_000;
 /// The longest time there is, in nanoseconds.
 const LONGEST_NANOS: f64 = 9.223_372_036_854_775e18;
 
@@ -172,17 +172,18 @@ impl Reader<'_> {
         } else {
             ((span - 1) / every.nanos()).saturating_add(1).min(limit)
         };
-        if count > INSTANTS_LIMIT {
+        if count > self.instants_left {
             self.findings
                 .error(
                     every_cursor.place(),
                     format!("`{}` makes {count} arrivals", every_cursor.path),
                 )
-                .expected(format!("at most {INSTANTS_LIMIT}"))
+                .expected(format!("at most {INSTANTS_LIMIT} in all"))
                 .help("for so many write `renewal = { interval = \"…\" }`");
             return None;
         }
         self.check_instants(cursor, usize::from(count > 0))?;
+        self.instants_left -= count;
         let instants = (0..count).map(|index| {
             first.checked_add(SimDuration::from_nanos(every.nanos().checked_mul(index)?))
         });

@@ -5,8 +5,8 @@ use csv::StringRecord;
 use super::Reader;
 use crate::document::{Cursor, did_you_mean};
 
-/// No more rows than this in one file.
-const ROWS_LIMIT: usize = 5_000_000;
+/// No more rows than this in all files that a scenario reads, each as often as it is read.
+pub(super) const ROWS_LIMIT: usize = 5_000_000;
 
 /// A file that was read whole.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ impl CsvFile {
         }
     }
 
-    fn parse(reader: &Reader<'_>, path: &str) -> Result<Self, String> {
+    fn parse(reader: &mut Reader<'_>, path: &str) -> Result<Self, String> {
         let bytes = reader.files.read(path).map_err(|error| {
             if error.contains(path) {
                 error
@@ -62,10 +62,14 @@ impl CsvFile {
             let cells = record.map_err(broken)?;
             let line = cells.position().map_or(0, csv::Position::line);
             rows.push(Row { line, cells });
-            if rows.len() > ROWS_LIMIT {
-                return Err(format!("`{path}` has more than {ROWS_LIMIT} rows"));
+            if rows.len() > reader.rows_left {
+                return Err(match reader.rows_left {
+                    ROWS_LIMIT => format!("`{path}` has more than {ROWS_LIMIT} rows"),
+                    _ => format!("with `{path}`, more than {ROWS_LIMIT} rows are read in all"),
+                });
             }
         }
+        reader.rows_left -= rows.len();
         if rows.is_empty() {
             return Err(format!("`{path}` has a header and no rows"));
         }

@@ -7,6 +7,7 @@
 
 mod behaviour;
 mod conservation;
+mod corpus;
 mod expression;
 mod oracles;
 mod reader;

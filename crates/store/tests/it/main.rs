@@ -3,6 +3,7 @@
 #![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 mod conversion;
+mod corpus;
 mod damage;
 mod full_disk;
 mod killed;
