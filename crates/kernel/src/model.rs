@@ -44,8 +44,11 @@ pub trait Model: Send + 'static {
         Err(InputError::Unknown { kind: input.kind })
     }
 
-    /// The state as tables, for people and front ends.
-    fn state(&self, now: SimTime) -> Vec<Table>;
+    /// The state as tables, for people and front ends. By default a world shows none.
+    fn state(&self, now: SimTime) -> Vec<Table> {
+        let _ = now;
+        Vec::new()
+    }
 
     /// What is measured, in order; the same for every run of a scenario.
     fn outline(&self) -> Outline {

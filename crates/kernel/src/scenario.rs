@@ -4,7 +4,10 @@
 //! they know once and match on none of them. Files that a scenario refers to come through [`FileSource`], so that
 //! this ring needs no file system.
 
-use crate::{diagnostic::Diagnostic, ledger::Ledger, time::SimTime, world::World};
+use crate::{
+    diagnostic::Diagnostic, ledger::Ledger, model::Model, simulation::Simulation, time::SimTime,
+    world::World,
+};
 
 /// Reads the files that a scenario refers to, by the path that the scenario gives.
 pub trait FileSource {
@@ -90,4 +93,47 @@ pub trait Scenario: Send + Sync {
     fn defaults(&self) -> RunDefaults;
     /// A new world, before its start, that writes into `ledger` (which it clears but whose buffers it keeps).
     fn world(&self, key: RunKey, ledger: Ledger) -> Box<dyn World>;
+}
+
+/// A scenario written in Rust: a model that has not started, of which every run gets a copy.
+#[derive(Clone, Debug)]
+pub struct Prototype<M> {
+    name: String,
+    model: M,
+}
+
+impl<M: Model + Clone + Sync> Prototype<M> {
+    /// The scenario of this name whose worlds begin as `model` is.
+    pub fn new(name: impl Into<String>, model: M) -> Self {
+        Self {
+            name: name.into(),
+            model,
+        }
+    }
+}
+
+impl<M: Model + Clone + Sync> Scenario for Prototype<M> {
+    fn kind(&self) -> &'static str {
+        M::KIND
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn title(&self) -> &str {
+        ""
+    }
+
+    fn defaults(&self) -> RunDefaults {
+        RunDefaults {
+            seed: 1,
+            replications: 1,
+            until: None,
+        }
+    }
+
+    fn world(&self, key: RunKey, ledger: Ledger) -> Box<dyn World> {
+        Box::new(Simulation::new(self.model.clone(), key, ledger))
+    }
 }

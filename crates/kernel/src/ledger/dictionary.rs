@@ -73,6 +73,20 @@ impl Noun {
 }
 
 impl Dictionary {
+    /// A dictionary of kinds of these names, in order, that says nothing of subjects, objects and values.
+    pub fn of_kinds<S: Into<String>>(names: impl IntoIterator<Item = S>) -> Self {
+        let kinds = names.into_iter().map(|name| EventKind {
+            name: name.into(),
+            subject: None,
+            object: None,
+            value: String::new(),
+        });
+        Self {
+            kinds: kinds.collect(),
+            nouns: Vec::new(),
+        }
+    }
+
     /// A hash over everything in it.
     #[must_use]
     pub fn fingerprint(&self) -> [u8; 32] {
