@@ -340,8 +340,8 @@ impl<'r> Book<'r> {
         let series = self.by_period(|period| self.level(self.window(period), &present));
         figures.series("Cases present", "system", series);
         let cost = self.cost();
-        if cost.is_some() {
-            figures.scalar("system.cost".to_owned(), Observation::plain(cost.unwrap()));
+        if let Some(cost) = cost {
+            figures.scalar("system.cost".to_owned(), Observation::plain(cost));
         }
     }
 

@@ -19,9 +19,9 @@ const EVENTS: u64 = 20_000;
 const ROWS: u64 = 500_000;
 
 /// The one file that there is.
-struct Data<'t>(&'t str);
+struct TraceFile<'t>(&'t str);
 
-impl FileSource for Data<'_> {
+impl FileSource for TraceFile<'_> {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
         match path {
             "data.csv" => Ok(self.0.as_bytes().to_vec()),
@@ -44,7 +44,7 @@ pub(crate) fn scenario(bytes: &[u8]) -> bool {
         file: if is_json { "world.json" } else { "world.toml" },
         text,
         overrides: &[],
-        files: &Data(data),
+        files: &TraceFile(data),
     };
     match Process.read(draft) {
         Err(findings) => {

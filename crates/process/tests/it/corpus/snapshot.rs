@@ -40,9 +40,9 @@ const WORLDS: [&str; 3] = [
 /// Minutes at which the originals are taken, before the first event and in the thick of it.
 const MOMENTS: [i64; 4] = [0, 7, 95, 600];
 
-struct NoData;
+struct NoFile;
 
-impl FileSource for NoData {
+impl FileSource for NoFile {
     fn read(&self, _path: &str) -> Result<Vec<u8>, String> {
         Err("there are no files".to_owned())
     }
@@ -57,7 +57,7 @@ fn scenarios() -> &'static [Box<dyn Scenario>] {
                 file: "world.toml",
                 text,
                 overrides: &[],
-                files: &NoData,
+                files: &NoFile,
             };
             let (scenario, _) = Process.read(draft).expect("the worlds are sound");
             scenario
@@ -70,7 +70,7 @@ fn scenarios() -> &'static [Box<dyn Scenario>] {
 pub(crate) fn originals() -> &'static [Vec<u8>] {
     static ORIGINALS: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
     ORIGINALS.get_or_init(|| {
-        let of_world = |scenario: &Box<dyn Scenario>| {
+        let of_world = |scenario: &dyn Scenario| {
             MOMENTS.map(|minute| {
                 let mut world = scenario.world(KEY, Ledger::hashed());
                 let until = SimTime::from_secs(minute * 60);
@@ -78,7 +78,10 @@ pub(crate) fn originals() -> &'static [Vec<u8>] {
                 world.snapshot()
             })
         };
-        scenarios().iter().flat_map(of_world).collect()
+        scenarios()
+            .iter()
+            .flat_map(|scenario| of_world(scenario.as_ref()))
+            .collect()
     })
 }
 

@@ -171,7 +171,7 @@ impl Maker<'_> {
             _ => self.key("preemption", "'resume'"),
         }
         self.room(index);
-        self.limits(index);
+        self.limits();
         let to = self.route(index);
         self.key("to", to);
         self.key("assign", "{ visits = 'visits + 1' }");
@@ -191,7 +191,7 @@ impl Maker<'_> {
         }
     }
 
-    fn limits(&mut self, index: usize) {
+    fn limits(&mut self) {
         let patience = self
             .tape
             .of(&["", "'3s'", "{ exponential = { mean = '4s' } }", "'0s'"]);
