@@ -287,7 +287,8 @@ pub trait World: Send {
     fn resume(&mut self);
 
     /// Hands in something from outside, to be handled at `at`, before the events of that instant that have not
-    /// happened yet.
+    /// happened yet. A host that hands in what has come for an instant before it runs up to that instant can replay
+    /// the inputs from the ledger alone: each finds its place again.
     ///
     /// # Errors
     /// When the world takes no notice of it.

@@ -10,7 +10,7 @@ use crate::time::{SimDuration, SimTime};
 /// Snapshots held at most.
 const CHECKPOINT_LIMIT: usize = 256;
 /// Payloads of inputs held at most.
-const PAYLOAD_LIMIT_BYTES: usize = 1 << 28;
+const PAYLOAD_LIMIT_BYTES: usize = 1 << 26;
 
 #[derive(Debug)]
 pub(super) struct Checkpoints {

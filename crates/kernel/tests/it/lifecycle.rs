@@ -7,7 +7,9 @@ use std::sync::{
 
 use expect_test::{Expect, expect};
 use pluriverse_kernel::{
-    ledger::{CHUNK_ROWS, Chunk, Closing, Dictionary, Ledger, LedgerSink, NO_CAUSE, SinkError},
+    ledger::{
+        CHUNK_ROWS, Chunk, Closing, Dictionary, KindSet, Ledger, LedgerSink, NO_CAUSE, SinkError,
+    },
     simulation::{INPUT_LIMIT, INSTANT_LIMIT, PAYLOAD_KIND, Simulation},
     time::{SimDuration, SimTime},
     world::{Input, InputError, Phase, Progress, RunError, World},
@@ -584,6 +586,59 @@ fn checkpoints_are_kept_only_where_something_happens() {
     world.keep_checkpoints(Some(SimDuration::from_secs(1)));
     world.run_until(secs(2_000_000_000), FOREVER).unwrap();
     assert!(saved.load(Ordering::Relaxed) <= 3);
+}
+
+/// A world that jumps ahead has not seen the rows between, and says so to whoever asks.
+#[test]
+fn rows_that_were_jumped_over_are_not_there() {
+    let every_second = || Script::of([(0, Action::EverySecond)]).world();
+    let mut far = every_second();
+    far.run_until(secs(14_000), FOREVER).unwrap();
+    let mut world = every_second();
+    world.run_until(secs(5_000), FOREVER).unwrap();
+    let mut feed = world.subscribe(KindSet::All, 0);
+    world.restore(&far.snapshot()).unwrap();
+    let first = 3 * CHUNK_ROWS as u64;
+    assert_eq!(world.ledger().first_kept_row(), first);
+    for number in [0, 4_999, 5_001, first - 1, 14_001] {
+        assert_eq!(world.ledger().row(number), None, "row {number}");
+    }
+    assert_eq!(world.ledger().row(first), far.ledger().row(first));
+    let batch = world.read(&mut feed, 5);
+    assert_eq!((batch.dropped_count, batch.rows.len()), (first - 5_001, 5));
+    // Back in what it has seen, all rows are there again from where it is.
+    let mut back = every_second();
+    back.run_until(secs(9_000), FOREVER).unwrap();
+    let early = back.snapshot();
+    back.run_until(secs(14_000), FOREVER).unwrap();
+    back.restore(&early).unwrap();
+    back.run_until(secs(14_000), FOREVER).unwrap();
+    assert_eq!(back.ledger().first_kept_row(), 0);
+    assert_eq!(back.ledger().row(9_500), far.ledger().row(9_500));
+}
+
+/// Inputs are kept for going back up to a limit; then the past begins where the world is.
+#[test]
+fn the_past_is_as_long_as_its_inputs_can_be_kept() {
+    let mut world = Script::of([(0, Action::EverySecond)]).world();
+    world.keep_checkpoints(Some(SimDuration::from_secs(1)));
+    for second in 1..=10 {
+        world.run_until(secs(second), FOREVER).unwrap();
+        let payload = vec![0; 8 << 20];
+        world
+            .input(secs(second), Input { payload, ..tell(1) })
+            .unwrap();
+    }
+    world.run_until(secs(20), FOREVER).unwrap();
+    let straight = Outcome::of(&world);
+    let error = world.seek(secs(5)).unwrap_err();
+    expect!["the world cannot go back to 5s: checkpoints begin at 9s"]
+        .assert_eq(&error.to_string());
+    for back in [9, 10, 15] {
+        world.seek(secs(back)).unwrap();
+        world.seek(secs(20)).unwrap();
+        assert_eq!(Outcome::of(&world), straight);
+    }
 }
 
 /// A sink that fills up after some chunks.
