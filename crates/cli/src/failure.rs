@@ -75,7 +75,10 @@ impl Failure {
     /// Tells the user about every attempt that failed; says whether there was one.
     pub(crate) fn tell_all(attempts: impl IntoIterator<Item = Result<(), Self>>) -> bool {
         let failures = attempts.into_iter().filter_map(Result::err);
-        failures.map(|failure| failure.tell()).count() > 0
+        failures.fold(false, |_, failure| {
+            failure.tell();
+            true
+        })
     }
 
     /// Tells the user on standard error, and says how the program ends.
