@@ -76,7 +76,7 @@ pub enum Event {
 #[derive(Clone)]
 pub struct Engine {
     spec: Arc<Spec>,
-    streams: Arc<Streams>,
+    streams: Streams,
     dictionary: Arc<Dictionary>,
     state: State,
 }
@@ -85,7 +85,7 @@ pub struct Engine {
 struct Moment<'a> {
     state: &'a mut State,
     spec: &'a Spec,
-    streams: &'a Streams,
+    streams: Streams,
     cx: &'a mut Context<Event>,
 }
 
@@ -119,68 +119,91 @@ struct Held {
     agent: u32,
 }
 
-/// The streams of a world, by what they are for.
-#[derive(Clone, Debug)]
+/// The streams of a world, in the order in which they are opened: all sources' by purpose, all stations' by purpose.
+#[derive(Clone, Copy, Debug)]
 struct Streams {
-    intervals: Vec<StreamId>,
-    batches: Vec<StreamId>,
-    attributes: Vec<StreamId>,
-    source_routes: Vec<StreamId>,
-    services: Vec<StreamId>,
-    patience: Vec<StreamId>,
-    routes: Vec<StreamId>,
+    sources: usize,
+    stations: usize,
 }
+
+/// What a source draws for.
+const SOURCE_PURPOSES: [&str; 4] = [
+    "process.interval",
+    "process.batch",
+    "process.attribute",
+    "process.source-route",
+];
+/// What a station draws for.
+const STATION_PURPOSES: [&str; 3] = ["process.service", "process.patience", "process.route"];
 
 /// Entity numbers of stations follow those of sources at this distance.
 const STATION_ENTITIES: u64 = 1 << 32;
 
 impl Streams {
-    /// Streams in the order in which [`Streams::open`] opens them.
     fn of(spec: &Spec) -> Self {
-        let mut next = 0;
-        let mut take = |count: usize| -> Vec<StreamId> {
-            next += count;
-            (next - count..next).map(StreamId::nth).collect()
-        };
-        let (sources, stations) = (spec.sources.len(), spec.stations.len());
         Self {
-            intervals: take(sources),
-            batches: take(sources),
-            attributes: take(sources),
-            source_routes: take(sources),
-            services: take(stations),
-            patience: take(stations),
-            routes: take(stations),
+            sources: spec.sources.len(),
+            stations: spec.stations.len(),
         }
     }
 
-    fn open(&self, cx: &mut Context<Event>) {
-        let by_source: [(&[StreamId], &str); 4] = [
-            (&self.intervals, "process.interval"),
-            (&self.batches, "process.batch"),
-            (&self.attributes, "process.attribute"),
-            (&self.source_routes, "process.source-route"),
-        ];
-        let by_station: [(&[StreamId], &str); 3] = [
-            (&self.services, "process.service"),
-            (&self.patience, "process.patience"),
-            (&self.routes, "process.route"),
-        ];
-        let sources = by_source
-            .into_iter()
-            .map(|(ids, purpose)| (ids, purpose, 0));
-        let stations = by_station
-            .into_iter()
-            .map(|(ids, purpose)| (ids, purpose, STATION_ENTITIES));
-        for (ids, purpose, first_entity) in sources.chain(stations) {
-            for (entity, id) in (first_entity..).zip(ids) {
-                let opened = cx.open_stream(entity, Purpose::named(purpose));
-                assert!(
-                    opened == *id,
-                    "streams are opened in the order of their numbers"
-                );
+    fn open(self, cx: &mut Context<Event>) {
+        let mut expected = 0;
+        let mut open = |count: usize, first_entity: u64, purposes: &[&str]| {
+            for purpose in purposes {
+                for entity in (first_entity..).take(count) {
+                    let opened = cx.open_stream(entity, Purpose::named(purpose));
+                    assert!(
+                        opened == StreamId::nth(expected),
+                        "streams are opened in the order of their numbers"
+                    );
+                    expected += 1;
+                }
             }
-        }
+        };
+        open(self.sources, 0, &SOURCE_PURPOSES);
+        open(self.stations, STATION_ENTITIES, &STATION_PURPOSES);
+    }
+
+    #[inline(always)]
+    fn of_source(self, purpose: usize, source: u32) -> StreamId {
+        StreamId::nth(purpose * self.sources + source as usize)
+    }
+
+    #[inline(always)]
+    fn of_station(self, purpose: usize, station: u32) -> StreamId {
+        let before = SOURCE_PURPOSES.len() * self.sources;
+        StreamId::nth(before + purpose * self.stations + station as usize)
+    }
+
+    #[inline(always)]
+    fn interval(self, source: u32) -> StreamId {
+        self.of_source(0, source)
+    }
+
+    fn batch(self, source: u32) -> StreamId {
+        self.of_source(1, source)
+    }
+
+    fn attribute(self, source: u32) -> StreamId {
+        self.of_source(2, source)
+    }
+
+    fn source_route(self, source: u32) -> StreamId {
+        self.of_source(3, source)
+    }
+
+    #[inline(always)]
+    fn service(self, station: u32) -> StreamId {
+        self.of_station(0, station)
+    }
+
+    fn patience(self, station: u32) -> StreamId {
+        self.of_station(1, station)
+    }
+
+    fn route(self, station: u32) -> StreamId {
+        self.of_station(2, station)
     }
 }
 
@@ -189,11 +212,10 @@ impl Engine {
     #[must_use]
     pub fn new(spec: Arc<Spec>) -> Self {
         let dictionary = Arc::new(record::dictionary(&spec));
-        let streams = Arc::new(Streams::of(&spec));
-        Self::with(spec, streams, dictionary)
+        Self::with(spec, dictionary)
     }
 
-    fn with(spec: Arc<Spec>, streams: Arc<Streams>, dictionary: Arc<Dictionary>) -> Self {
+    fn with(spec: Arc<Spec>, dictionary: Arc<Dictionary>) -> Self {
         let state = State {
             cases: Cases::new(spec.attributes.len()),
             stations: spec
@@ -211,8 +233,8 @@ impl Engine {
             last_left: SimTime::ZERO,
         };
         Self {
+            streams: Streams::of(&spec),
             spec,
-            streams,
             dictionary,
             state,
         }
@@ -223,7 +245,7 @@ impl Engine {
         Moment {
             state: &mut self.state,
             spec: &self.spec,
-            streams: &self.streams,
+            streams: self.streams,
             cx,
         }
     }
@@ -231,11 +253,7 @@ impl Engine {
     /// Another world of the same description, before its start.
     #[must_use]
     pub fn fresh(&self) -> Self {
-        Self::with(
-            Arc::clone(&self.spec),
-            Arc::clone(&self.streams),
-            Arc::clone(&self.dictionary),
-        )
+        Self::with(Arc::clone(&self.spec), Arc::clone(&self.dictionary))
     }
 }
 
@@ -260,6 +278,7 @@ impl Model for Engine {
         moment.start_shifts();
     }
 
+    #[inline(always)]
     fn handle(&mut self, now: SimTime, event: Event, cx: &mut Context<Event>) {
         let mut moment = self.moment(cx);
         moment.state.meter.roll(now);

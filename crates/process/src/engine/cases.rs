@@ -123,8 +123,10 @@ impl Cases {
         CASES_BYTES / (size_of::<Case>() + self.attribute_count * size_of::<f64>())
     }
 
+    /// Lets a slot go; its last case can still be read until the next one is admitted.
     #[inline(always)]
-    pub(super) fn release(&mut self, slot: u32) {
+    pub(super) fn release(&mut self, slot: u32) -> &Case {
+        self.free.push(slot);
         let case = &mut self[slot];
         assert!(
             case.place != Place::Gone,
@@ -132,7 +134,7 @@ impl Cases {
             case.number
         );
         case.place = Place::Gone;
-        self.free.push(slot);
+        case
     }
 
     /// How many are in the world.

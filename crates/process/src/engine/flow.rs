@@ -34,8 +34,7 @@ impl Moment<'_> {
 
     /// Sends a case on that `agent` has just served; the agent is free once the case is off its hands.
     #[inline(always)]
-    pub(super) fn send_on(&mut self, agent: u32, target: Target) {
-        let slot = self.state.pools.agents[agent as usize].case;
+    pub(super) fn send_on(&mut self, agent: u32, slot: u32, target: Target) {
         match self.go(slot, target) {
             Entry::Inside | Entry::Left => self.release(agent),
             Entry::HeldAt(station) => {
@@ -152,10 +151,7 @@ impl Moment<'_> {
             slot,
             now: self.cx.now(),
         };
-        let nanos = here.draw(
-            patience,
-            self.cx.stream(self.streams.patience[station as usize]),
-        );
+        let nanos = here.draw(patience, self.cx.stream(self.streams.patience(station)));
         match duration(nanos) {
             Some(patience) => {
                 let timer = self.cx.timer_after(patience, Event::Renege { case: slot });
@@ -178,7 +174,7 @@ impl Moment<'_> {
     pub(super) fn route(&mut self, slot: u32, station: u32, routing: &Routing) -> Target {
         match routing {
             Routing::Always(target) => *target,
-            _ => self.route_by(slot, routing, self.streams.routes[station as usize]),
+            _ => self.route_by(slot, routing, self.streams.route(station)),
         }
     }
 
@@ -296,12 +292,11 @@ impl Moment<'_> {
     #[inline(always)]
     fn leave(&mut self, slot: u32) {
         let now = self.cx.now();
-        let case = &self.state.cases[slot];
+        let case = self.state.cases.release(slot);
         let (number, class, sojourn) = (case.number, case.class, now.since(case.arrived));
         self.cx
             .record(record::LEAVE, number, NONE, sojourn.as_secs_f64());
         self.state.meter.left(class, sojourn);
         self.state.last_left = now;
-        self.state.cases.release(slot);
     }
 }

@@ -148,7 +148,8 @@ impl Pools {
     /// An agent is done with its case and takes no other at once.
     #[inline(always)]
     pub(super) fn disengage(&mut self, agent: u32) {
-        let pool = &mut self.pools[self.agents[agent as usize].pool as usize];
+        let worker = &mut self.agents[agent as usize];
+        let pool = &mut self.pools[worker.pool as usize];
         let over = pool.engaged > pool.on_duty;
         pool.engaged -= 1;
         let (doing, stack) = if over {
@@ -157,14 +158,13 @@ impl Pools {
             (Doing::Nothing, &mut pool.idle)
         };
         stack.push(agent);
-        self.agents[agent as usize].doing = doing;
-        self.agents[agent as usize].case = NOBODY;
+        (worker.doing, worker.case) = (doing, NOBODY);
     }
 
-    /// Whether an agent may take another case, or its shift is over.
+    /// Whether an agent of a pool who is done may take another case, or its shift is over.
     #[inline(always)]
-    pub(super) fn stays_on(&self, agent: u32) -> bool {
-        let pool = &self.pools[self.agents[agent as usize].pool as usize];
+    pub(super) fn stays_on(&self, pool: u32) -> bool {
+        let pool = &self.pools[pool as usize];
         pool.engaged <= pool.on_duty
     }
 

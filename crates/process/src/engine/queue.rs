@@ -97,16 +97,17 @@ impl Queue {
                 list_of_class,
                 ..
             } => {
-                let list = &mut lists[list_of_class[cases[slot].class as usize] as usize];
+                let case = &mut cases[slot];
+                let list = &mut lists[list_of_class[case.class as usize] as usize];
                 let last = std::mem::replace(&mut list.last, slot);
+                (case.before, case.behind) = (last, NOBODY);
+                case.place = Place::Waiting;
+                self.len += 1;
                 if last == NOBODY {
                     list.first = slot;
                 } else {
                     cases[last].behind = slot;
                 }
-                (cases[slot].before, cases[slot].behind) = (last, NOBODY);
-                self.len += 1;
-                cases[slot].place = Place::Waiting;
             }
             Order::Sorted {
                 cases: sorted,
@@ -169,12 +170,14 @@ impl Queue {
     /// Takes out a case that waits here.
     #[inline(always)]
     pub(super) fn remove(&mut self, cases: &mut Cases, slot: u32) {
+        let case = &mut cases[slot];
         assert!(
-            cases[slot].place == Place::Waiting,
+            case.place == Place::Waiting,
             "only who waits can stop waiting (case {})",
-            cases[slot].number
+            case.number
         );
-        let (class, before, behind) = (cases[slot].class, cases[slot].before, cases[slot].behind);
+        case.place = Place::Moving;
+        let (class, before, behind) = (case.class, case.before, case.behind);
         match &mut self.order {
             Order::Lists {
                 lists,
@@ -204,6 +207,5 @@ impl Queue {
             }
         }
         self.len -= 1;
-        cases[slot].place = Place::Moving;
     }
 }

@@ -25,9 +25,9 @@ impl Moment<'_> {
     /// Draws the service time of a case at its station; `false`, and the run ends, when it is none.
     #[inline(always)]
     pub(super) fn draw_service(&mut self, slot: u32) -> bool {
-        let station = self.state.cases[slot].station as usize;
-        let spec = &self.spec.stations[station];
-        let stream = self.streams.services[station];
+        let station = self.state.cases[slot].station;
+        let spec = &self.spec.stations[station as usize];
+        let stream = self.streams.service(station);
         let nanos = match &spec.service {
             Draw::Distribution(distribution) => distribution.sample(self.cx.stream(stream)),
             draw => Surroundings {
@@ -48,8 +48,8 @@ impl Moment<'_> {
     }
 
     #[cold]
-    fn refuse_service(&mut self, station: usize, nanos: f64) {
-        let (name, secs) = (&self.spec.stations[station].name, nanos / 1e9);
+    fn refuse_service(&mut self, station: u32, nanos: f64) {
+        let (name, secs) = (&self.spec.stations[station as usize].name, nanos / 1e9);
         let expected = "expected 0 s to 292 years";
         self.cx.fail(format!(
             "a service time drawn at station `{name}` is {secs} s, {expected}"
@@ -78,6 +78,7 @@ impl Moment<'_> {
         let worker = &mut self.state.pools.agents[agent as usize];
         let pool = worker.pool;
         (worker.case, worker.started, worker.timer) = (slot, now, None);
+        let before = std::mem::replace(&mut worker.busy_at, station);
         let is_stoppable = self.state.pools.pools[pool as usize].is_stoppable;
         let completion = self.cx.begin_work(work);
         if let Completion::After(delay) = completion
@@ -98,7 +99,9 @@ impl Moment<'_> {
             }
             Completion::External => worker.doing = Doing::Outside,
         }
-        self.count_busy(now, agent, station);
+        if before != station {
+            self.move_busy(now, before, station);
+        }
         let meter = &mut self.state.meter.stations[station as usize];
         if is_stoppable {
             meter.started(class);
@@ -150,14 +153,14 @@ impl Moment<'_> {
             self.state.cases.attributes_mut(slot)[*attribute] = value;
         }
         let target = self.route(slot, station, &spec.to);
-        self.send_on(agent, target);
+        self.send_on(agent, slot, target);
     }
 
     /// A free agent takes the next case of its pool, or has a rest.
     #[inline(always)]
     pub(super) fn release(&mut self, agent: u32) {
         let pool = self.state.pools.agents[agent as usize].pool;
-        let stays = self.state.pools.stays_on(agent);
+        let stays = self.state.pools.stays_on(pool);
         if stays && let Some(slot) = self.next_case(pool) {
             self.leave_queue(self.cx.now(), slot);
             self.begin(agent, slot);
@@ -185,9 +188,14 @@ impl Moment<'_> {
             &mut self.state.pools.agents[agent as usize].busy_at,
             station,
         );
-        if before == station {
-            return;
+        if before != station {
+            self.move_busy(now, before, station);
         }
+    }
+
+    /// One busy agent less at a station and one more at another; [`NOBODY`] stands for none.
+    #[inline(always)]
+    fn move_busy(&mut self, now: SimTime, before: u32, station: u32) {
         if before != NOBODY {
             self.state.meter.busy(now, before, -1);
         }

@@ -55,7 +55,7 @@ impl Moment<'_> {
             } = &source.arrivals
             {
                 // The day factor is drawn first, so that it is the same whatever the rates are.
-                let drawn = factor.sample(self.cx.stream(self.streams.intervals[index as usize]));
+                let drawn = factor.sample(self.cx.stream(self.streams.interval(index)));
                 if !(drawn >= 0.0 && drawn.is_finite()) {
                     self.cx.fail(format!(
                         "the rate factor drawn for source `{}` is {drawn}",
@@ -84,7 +84,7 @@ impl Moment<'_> {
         if spec.limit.is_some_and(|limit| source.count >= limit) {
             return;
         }
-        let stream = self.cx.stream(self.streams.intervals[index as usize]);
+        let stream = self.cx.stream(self.streams.interval(index));
         let next = match &spec.arrivals {
             Arrivals::Renewal(interval) => {
                 let nanos = interval.sample(stream);
@@ -120,26 +120,15 @@ impl Moment<'_> {
     /// The next case (or batch) of a source comes.
     #[inline(always)]
     pub(super) fn arrive(&mut self, index: u32) {
-        let source = &self.spec.sources[index as usize];
-        let cause = self.cx.cause();
-        let mut size = 1;
-        if let Some(batch) = &source.batch {
-            size = batch_size(batch.sample(self.cx.stream(self.streams.batches[index as usize])));
-        }
-        let mut last_row = cause;
-        for _ in 0..size {
-            if source
-                .limit
-                .is_some_and(|limit| self.state.sources.0[index as usize].count >= limit)
-            {
-                break;
-            }
-            self.cx.set_cause(cause);
-            let Some(row) = self.admit(index) else {
-                return;
-            };
-            last_row = row;
-        }
+        // That one more may come was seen when it was scheduled.
+        let last_row = if self.spec.sources[index as usize].batch.is_none() {
+            self.admit(index)
+        } else {
+            self.admit_batch(index)
+        };
+        let Some(last_row) = last_row else {
+            return;
+        };
         self.state.sources.0[index as usize].next_entry += 1;
         self.cx.set_cause(last_row);
         self.schedule_arrival(index, self.cx.now());
@@ -156,6 +145,25 @@ impl Moment<'_> {
         } else {
             "more than 4,294,967,294 cases in one run".to_owned()
         });
+    }
+
+    /// Several cases come at once, as many as are drawn and the source's limit lets; returns the last one's row.
+    #[inline(never)]
+    fn admit_batch(&mut self, index: u32) -> Option<u64> {
+        let source = &self.spec.sources[index as usize];
+        let batch = source.batch.as_ref()?;
+        let size = batch_size(batch.sample(self.cx.stream(self.streams.batch(index))));
+        let cause = self.cx.cause();
+        let mut last_row = cause;
+        for _ in 0..size {
+            let count = self.state.sources.0[index as usize].count;
+            if source.limit.is_some_and(|limit| count >= limit) {
+                break;
+            }
+            self.cx.set_cause(cause);
+            last_row = self.admit(index)?;
+        }
+        Some(last_row)
     }
 
     /// One case comes and goes where its source sends it; returns the row of its arrival.
@@ -181,10 +189,7 @@ impl Moment<'_> {
                 slot,
                 now,
             };
-            let value = here.draw(
-                draw,
-                self.cx.stream(self.streams.attributes[index as usize]),
-            );
+            let value = here.draw(draw, self.cx.stream(self.streams.attribute(index)));
             self.state.cases.attributes_mut(slot)[*attribute] = value;
         }
         if let Some(recorded) = recorded {
@@ -197,7 +202,7 @@ impl Moment<'_> {
         let row = self.cx.record(record::ARRIVE, number, index, 0.0);
         let target = match &source.to {
             Routing::Always(target) => *target,
-            choice => self.route_by(slot, choice, self.streams.source_routes[index as usize]),
+            choice => self.route_by(slot, choice, self.streams.source_route(index)),
         };
         self.send(slot, target);
         Some(row)

@@ -150,7 +150,7 @@ until = "1h""#,
             error: `sources.calls.arrivals.scheduled.every` makes 28800000000 arrivals
               ┌─ world.toml:4:36
             4 │ arrivals = { scheduled = { every = "1us" } }
-              │                                    ^^^^^ expected at most 10000000
+              │                                    ^^^^^ expected at most 10000000 in all
              = help: for so many write `renewal = { interval = "…" }`
             ----
             error: `sources.calls.arrivals.scheduled` has no arrival while the source works
