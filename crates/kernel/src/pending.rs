@@ -1,21 +1,21 @@
 //! Pending events: what will happen next, in the one order that every run shares.
 //!
-//! Order is (time, priority, sequence): lower priority numbers first, equal keys in the order they came. A binary
-//! heap that replaces its top serves up to a few hundred events; beyond that events further away wait unsorted in
-//! a ladder (Tang, Goh, Thng 2005) and only the nearest are kept in the heap, so the cost stays flat. Which of the
-//! two is at work depends on the number pending and never shows in the order. Cancelling is O(1): the timer's
-//! generation moves on and the stale entry is dropped when it surfaces. Knows nothing of models.
+//! Order is (time, priority, sequence): lower priority numbers first, equal keys in the order they came. A sorted
+//! list serves up to some dozens of events; beyond that, events further away wait unsorted in a ladder (Tang, Goh,
+//! Thng 2005) and only the nearest are in the list, so the cost stays flat. Which of the two is at work depends on
+//! the number pending and never shows in the order. Cancelling is O(1): the timer's generation moves on and the
+//! stale entry is dropped when it surfaces. Knows nothing of models.
 
 use serde::{Deserialize, Serialize};
 
 use crate::time::SimTime;
 
-mod heap;
 mod ladder;
+mod near;
 mod timers;
 
-use heap::Heap;
 use ladder::Ladder;
+use near::Near;
 use timers::{NO_TIMER, Timers};
 
 pub use timers::TimerId;
@@ -64,19 +64,21 @@ impl<E> Pending<E> {
     }
 
     /// The whole key as one number: comparing it is one subtraction without branches.
-    #[inline]
-    fn key(&self) -> u128 {
-        let time = self.time.nanos().cast_unsigned() ^ (1 << 63);
-        (u128::from(time) << 64) | u128::from(self.rank)
+    #[inline(always)]
+    fn key(&self) -> i128 {
+        (i128::from(self.time.nanos()) << 64) | i128::from(self.rank)
     }
 }
 
+/// Room for 2⁵⁶ events, some eighty years at thirty million a second.
 const SEQUENCE_BITS: u32 = 56;
+/// A snapshot that says more was not made by a run, and would leave too little room for the next one.
+const MAX_RESTORED_SEQUENCE: u64 = 1 << (SEQUENCE_BITS - 1);
 
 /// The pending events of one world.
 #[derive(Clone, Debug)]
 pub struct PendingEvents<E> {
-    heap: Heap<E>,
+    near: Near<E>,
     ladder: Ladder<E>,
     timers: Timers,
     next_sequence: u64,
@@ -93,7 +95,7 @@ impl<E: Copy> PendingEvents<E> {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            heap: Heap::new(),
+            near: Near::new(),
             ladder: Ladder::new(),
             timers: Timers::default(),
             next_sequence: 0,
@@ -101,18 +103,12 @@ impl<E: Copy> PendingEvents<E> {
     }
 
     /// Adds an event at `time`.
-    ///
-    /// # Panics
-    /// After 2⁵⁶ events, some eighty years at thirty million a second.
     #[inline(always)]
     pub fn push(&mut self, time: SimTime, priority: Priority, cause: u64, event: E) {
         self.insert(time, priority, cause, NO_TIMER, event);
     }
 
     /// Adds an event that can be cancelled.
-    ///
-    /// # Panics
-    /// As [`push`](Self::push).
     #[inline]
     pub fn push_timer(
         &mut self,
@@ -133,18 +129,16 @@ impl<E: Copy> PendingEvents<E> {
     #[inline(always)]
     fn insert(&mut self, time: SimTime, priority: Priority, cause: u64, timer: TimerId, event: E) {
         let sequence = self.next_sequence;
-        assert!(sequence < 1 << SEQUENCE_BITS, "out of sequence numbers");
         self.next_sequence = sequence + 1;
         let rank = (u64::from(priority.0) << SEQUENCE_BITS) | sequence;
-        let entry = Pending {
-            time,
-            rank,
-            cause,
-            timer,
-            event,
-        };
-        if self.heap.has_gap() && !self.ladder.takes(time) {
-            self.heap.replace_top(entry);
+        if self.near.has_room() && !self.ladder.takes(time) {
+            self.near.insert(Pending {
+                time,
+                rank,
+                cause,
+                timer,
+                event,
+            });
         } else {
             // In parts, so that the entry need not be in memory on the way above.
             self.place_parts(time, rank, cause, timer, event);
@@ -166,14 +160,15 @@ impl<E: Copy> PendingEvents<E> {
         });
     }
 
+    /// Puts an event where it belongs, whatever the state.
     fn place(&mut self, entry: Pending<E>) {
         if self.ladder.takes(entry.time) {
             self.ladder.push(entry);
             return;
         }
-        self.heap.push(entry);
-        if self.heap.len() > self.ladder.heap_limit() {
-            self.ladder.take_over(&mut self.heap);
+        self.near.push(entry);
+        if self.near.len() > self.ladder.near_limit() {
+            self.ladder.take_over(&mut self.near);
         }
     }
 
@@ -187,9 +182,20 @@ impl<E: Copy> PendingEvents<E> {
     }
 
     /// When the next event happens.
-    #[inline]
     pub fn next_time(&mut self) -> Option<SimTime> {
-        self.settle().then(|| self.heap.top().time)
+        loop {
+            let Some(next) = self.near.next() else {
+                if self.bring_near() {
+                    continue;
+                }
+                return None;
+            };
+            if self.is_live(next) {
+                return Some(next.time);
+            }
+            self.near.drop_next();
+            self.timers.forget_stale();
+        }
     }
 
     /// Takes the next event.
@@ -199,29 +205,42 @@ impl<E: Copy> PendingEvents<E> {
     }
 
     /// Takes the next event when it happens at or before `limit`.
-    #[inline]
+    #[inline(always)]
     pub fn pop_until(&mut self, limit: SimTime) -> Option<Due<E>> {
-        if !self.settle() {
-            return None;
+        loop {
+            // Field by field: copying the entry whole would go through memory, and wait for it.
+            let Some(next) = self.near.next() else {
+                if self.bring_near() {
+                    continue;
+                }
+                return None;
+            };
+            if next.time > limit {
+                return None;
+            }
+            let (time, cause, timer, event) = (next.time, next.cause, next.timer, next.event);
+            self.near.drop_next();
+            if !timer.is_some() || self.timers.fire(timer) {
+                return Some(Due { time, cause, event });
+            }
         }
-        // Field by field: copying the entry whole would go through memory, and wait for it.
-        let top = self.heap.top();
-        if top.time > limit {
-            return None;
+    }
+
+    /// Fills the list of what is near, which has become empty; `false` where nothing is to come.
+    #[inline(never)]
+    fn bring_near(&mut self) -> bool {
+        if self.near.is_crowded() {
+            self.near.fill_list();
+            if !self.near.is_crowded() {
+                self.ladder.forget_crowd();
+            }
+            return true;
         }
-        let (due, timer) = (
-            Due {
-                time: top.time,
-                cause: top.cause,
-                event: top.event,
-            },
-            top.timer,
-        );
-        self.heap.take_top();
-        if timer.is_some() {
-            self.timers.fire(timer);
+        if self.ladder.len() == 0 {
+            return false;
         }
-        Some(due)
+        self.ladder.refill(&mut self.near);
+        true
     }
 
     /// Number of events to come.
@@ -242,53 +261,23 @@ impl<E: Copy> PendingEvents<E> {
     }
 
     fn live(&self) -> impl Iterator<Item = &Pending<E>> {
-        let stored = self.heap.entries().chain(self.ladder.entries());
-        stored.filter(|entry| !entry.timer.is_some() || self.timers.is_open(entry.timer))
+        let stored = self.near.entries().chain(self.ladder.entries());
+        stored.filter(|entry| self.is_live(entry))
+    }
+
+    #[inline]
+    fn is_live(&self, entry: &Pending<E>) -> bool {
+        !entry.timer.is_some() || self.timers.is_open(entry.timer)
     }
 
     fn stored(&self) -> usize {
-        self.heap.len() + self.ladder.len()
-    }
-
-    /// Brings the next live event to the top of the heap; `false` when there is none.
-    #[inline]
-    fn settle(&mut self) -> bool {
-        self.heap.close_gap();
-        if !self.heap.has_top() || self.is_top_stale() {
-            return self.find_top();
-        }
-        true
-    }
-
-    #[inline]
-    fn is_top_stale(&self) -> bool {
-        let timer = self.heap.top().timer;
-        timer.is_some() && !self.timers.is_open(timer)
-    }
-
-    /// Refills the heap and drops cancelled events until a live one is on top.
-    #[cold]
-    fn find_top(&mut self) -> bool {
-        loop {
-            if !self.heap.has_top() {
-                if self.ladder.len() == 0 {
-                    return false;
-                }
-                self.ladder.refill(&mut self.heap);
-            } else if self.is_top_stale() {
-                self.heap.take_top();
-                self.heap.close_gap();
-                self.timers.forget_stale();
-            } else {
-                return true;
-            }
-        }
+        self.near.len() + self.ladder.len()
     }
 
     #[cold]
     fn drop_stale(&mut self) {
         for entry in self.drain() {
-            if !entry.timer.is_some() || self.timers.is_open(entry.timer) {
+            if self.is_live(&entry) {
                 self.place(entry);
             }
         }
@@ -296,12 +285,12 @@ impl<E: Copy> PendingEvents<E> {
     }
 
     fn drain(&mut self) -> Vec<Pending<E>> {
-        let mut entries = self.heap.drain();
+        let mut entries = self.near.drain();
         entries.append(&mut self.ladder.drain());
         entries
     }
 
-    /// Everything that is needed to go on elsewhere, independent of heap and ladder.
+    /// Everything that is needed to go on elsewhere, independent of what is near.
     pub(crate) fn save(&self) -> SavedEvents<E> {
         let mut entries: Vec<_> = self.live().copied().collect();
         entries.sort_unstable_by_key(Pending::key);
@@ -316,7 +305,7 @@ impl<E: Copy> PendingEvents<E> {
 
     /// The events of `saved`, or `None` when they contradict each other.
     pub(crate) fn restore(saved: SavedEvents<E>) -> Option<Self> {
-        if saved.next_sequence > 1 << SEQUENCE_BITS {
+        if saved.next_sequence > MAX_RESTORED_SEQUENCE {
             return None;
         }
         let mut events = Self {

@@ -1,52 +1,63 @@
-//! Events further away than the heap's: unsorted in rungs of buckets, each rung finer than the one below it.
+//! Events further away than the nearest: unsorted in rungs of buckets, each rung finer than the one below it.
 //!
 //! After Tang, Goh and Thng, "Ladder queue: an O(1) priority queue structure for large-scale discrete event
-//! simulation" (ACM TOMACS 15(3), 2005); the bottom there is the heap here. While the ladder is empty every event
-//! goes to the heap; it takes over when the heap outgrows [`HEAP_LIMIT`].
+//! simulation" (ACM TOMACS 15(3), 2005); the bottom there is [`Near`] here. While the ladder is empty every event
+//! is near; it takes over when those become too many. Widths of buckets are powers of two, so that the bucket of an
+//! instant is found by a shift, exactly.
 
-use super::{Pending, heap::Heap};
+use super::{
+    Pending,
+    near::{LIST_LIMIT, Near},
+};
 use crate::time::SimTime;
 
-/// Number of events up to which the heap alone is faster.
-const HEAP_LIMIT: usize = 384;
 /// Events that a bucket should hold: they are sorted when the bucket is reached.
-const BUCKET_EVENTS: usize = 32;
+const BUCKET_EVENTS: usize = 8;
 /// A bucket of more events is spread over a finer rung, unless it spans a single nanosecond.
-const SPLIT_EVENTS: usize = 4 * BUCKET_EVENTS;
+const SPLIT_EVENTS: usize = LIST_LIMIT;
 /// Buckets of one rung.
 const MAX_BUCKETS: usize = 1 << 16;
+
+/// An instant as a number that is never negative, in the same order.
+#[inline(always)]
+fn instant(time: SimTime) -> u64 {
+    time.nanos().cast_unsigned() ^ (1 << 63)
+}
 
 /// One rung: equal steps of time.
 #[derive(Clone, Debug)]
 struct Rung<E> {
-    start: i128,
-    /// Where the rung stops; the last bucket may be cut short by it.
-    end: i128,
-    width: i128,
+    start: u64,
+    /// The last instant of the rung; the last bucket may be cut short by it.
+    last: u64,
+    /// The width of a bucket is two to this power.
+    shift: u32,
     /// Buckets before this one have been emptied.
     current: usize,
     /// Buckets in use; the vector may hold more, kept for their buffers.
     bucket_count: usize,
-    len: usize,
     buckets: Vec<Vec<Pending<E>>>,
 }
 
 impl<E: Copy> Rung<E> {
-    fn index(&self, time: i128) -> usize {
-        // Spans of up to 2^63 ns divide in 64 bits, three times as fast.
-        let offset = time - self.start;
-        let index = match (u64::try_from(offset), u64::try_from(self.width)) {
-            (Ok(offset), Ok(width)) => usize::try_from(offset / width).unwrap_or(usize::MAX),
-            _ => usize::try_from(offset / self.width).unwrap_or(usize::MAX),
-        };
-        index.min(self.bucket_count - 1)
+    #[inline]
+    fn index(&self, instant: u64) -> usize {
+        let index = (instant - self.start) >> self.shift;
+        usize::try_from(index).expect("a rung has fewer than MAX_BUCKETS buckets")
     }
 
+    #[inline]
     fn push(&mut self, entry: Pending<E>) {
-        let index = self.index(i128::from(entry.time.nanos()));
+        let index = self.index(instant(entry.time));
         debug_assert!(index >= self.current, "an emptied bucket takes no events");
         self.buckets[index].push(entry);
-        self.len += 1;
+    }
+
+    /// First and last instant of a bucket.
+    fn bounds(&self, index: usize) -> (u64, u64) {
+        let first = self.start + ((index as u64) << self.shift);
+        let last = first.saturating_add((1 << self.shift) - 1);
+        (first, last.min(self.last))
     }
 }
 
@@ -55,27 +66,57 @@ impl<E: Copy> Rung<E> {
 pub(super) struct Ladder<E> {
     /// Coarse to fine; each covers one bucket of the one before it.
     rungs: Vec<Rung<E>>,
-    /// Events at or after `far_start`, unsorted.
+    /// Events after what the rungs cover, unsorted.
     far: Vec<Pending<E>>,
-    far_start: i128,
-    /// Events after this instant are the ladder's; the heap has all up to it.
-    near_last: i64,
+    /// First and last instant of the far events.
+    far_span: Span,
+    /// The last instant that the rungs cover.
+    rungs_last: u64,
+    /// Events after this instant are the ladder's; all up to it are near.
+    near_last: SimTime,
     len: usize,
-    heap_limit: usize,
+    near_limit: usize,
     spare: Vec<Rung<E>>,
 }
 
-const NEVER: i128 = i128::MAX;
+/// First and last instant of some events.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    first: u64,
+    last: u64,
+}
+
+impl Span {
+    /// Of no events.
+    const NONE: Self = Self {
+        first: u64::MAX,
+        last: 0,
+    };
+
+    #[inline]
+    fn with(self, instant: u64) -> Self {
+        Self {
+            first: self.first.min(instant),
+            last: self.last.max(instant),
+        }
+    }
+
+    fn of<E>(entries: &[Pending<E>]) -> Self {
+        let instants = entries.iter().map(|entry| instant(entry.time));
+        instants.fold(Self::NONE, Self::with)
+    }
+}
 
 impl<E: Copy> Ladder<E> {
     pub(super) fn new() -> Self {
         Self {
             rungs: Vec::new(),
             far: Vec::new(),
-            far_start: NEVER,
-            near_last: i64::MAX,
+            far_span: Span::NONE,
+            rungs_last: 0,
+            near_last: SimTime::MAX,
             len: 0,
-            heap_limit: HEAP_LIMIT,
+            near_limit: LIST_LIMIT,
             spare: Vec::new(),
         }
     }
@@ -84,149 +125,144 @@ impl<E: Copy> Ladder<E> {
         self.len
     }
 
-    /// Size at which the heap should be handed over.
+    /// How many near events are too many.
     #[inline]
-    pub(super) fn heap_limit(&self) -> usize {
-        self.heap_limit
+    pub(super) fn near_limit(&self) -> usize {
+        self.near_limit
     }
 
-    #[inline]
+    /// More simultaneous events than a list takes have been near, and are no more.
+    pub(super) fn forget_crowd(&mut self) {
+        self.near_limit = LIST_LIMIT;
+    }
+
     pub(super) fn takes(&self, time: SimTime) -> bool {
-        time.nanos() > self.near_last
+        time > self.near_last
     }
 
-    #[inline(never)]
+    /// Adds an event that is not near.
+    #[inline]
     pub(super) fn push(&mut self, entry: Pending<E>) {
-        let time = i128::from(entry.time.nanos());
+        let instant = instant(entry.time);
         self.len += 1;
-        if time >= self.far_start {
+        if instant > self.rungs_last {
+            self.far_span = self.far_span.with(instant);
             self.far.push(entry);
             return;
         }
         for rung in self.rungs.iter_mut().rev() {
-            if time < rung.end {
+            if instant <= rung.last {
                 rung.push(entry);
                 return;
             }
         }
-        unreachable!("rungs cover everything between the heap and the far events");
+        unreachable!("rungs cover everything between what is near and what is far");
     }
 
-    /// Takes the events of an overgrown heap and gives it back the nearest.
+    /// Takes the near events, which are too many, and gives the nearest of them back.
     #[cold]
-    pub(super) fn take_over(&mut self, heap: &mut Heap<E>) {
-        let mut entries = heap.drain();
-        let (first, last) = span(&entries);
+    pub(super) fn take_over(&mut self, near: &mut Near<E>) {
+        let mut entries = near.drain();
+        let Span { first, last } = Span::of(&entries);
         if first == last {
             // Simultaneous events cannot be spread out; look again when there are twice as many.
-            self.heap_limit = entries.len() * 2;
-            heap.fill(&mut entries);
+            self.near_limit = limit_after(entries.len());
+            near.fill(&mut entries);
             return;
         }
-        self.heap_limit = HEAP_LIMIT;
+        self.near_limit = LIST_LIMIT;
         self.len += entries.len();
-        if self.near_last == i64::MAX {
-            self.far_start = last + 1;
-            self.near_last = last_before(self.far_start);
+        let mut rung_last = instant(self.near_last);
+        if self.near_last == SimTime::MAX {
+            (self.rungs_last, rung_last) = (last, last);
         }
-        let end = i128::from(self.near_last) + 1;
-        self.near_last = last_before(first);
-        self.add_rung(first, end, &mut entries);
-        self.refill(heap);
+        self.add_rung(first, rung_last, &mut entries);
+        self.refill(near);
     }
 
-    /// Moves the nearest bucket into the empty heap.
+    /// Moves the nearest bucket into what is near, which must be empty.
     #[cold]
-    pub(super) fn refill(&mut self, heap: &mut Heap<E>) {
+    pub(super) fn refill(&mut self, near: &mut Near<E>) {
         loop {
             let Some(rung) = self.rungs.last_mut() else {
-                self.climb_far(heap);
-                if heap.len() > 0 {
+                if self.climb_far(near) {
                     return;
                 }
                 continue;
             };
-            while rung.current < rung.bucket_count && rung.buckets[rung.current].is_empty() {
-                rung.current += 1;
-            }
-            if rung.current == rung.bucket_count {
-                self.near_last = last_before(rung.end);
-                assert!(rung.len == 0, "a rung is left when it is empty");
+            let filled = rung.buckets[rung.current..rung.bucket_count]
+                .iter()
+                .position(|bucket| !bucket.is_empty());
+            let Some(skipped) = filled else {
                 self.spare.extend(self.rungs.pop());
                 continue;
-            }
-            let mut bucket = std::mem::take(&mut rung.buckets[rung.current]);
-            let start = rung.start + rung.width * rung.current as i128;
-            let end = (start + rung.width).min(rung.end);
-            let index = rung.current;
-            rung.current += 1;
-            rung.len -= bucket.len();
-            if bucket.len() > SPLIT_EVENTS && rung.width > 1 && span(&bucket).0 != span(&bucket).1 {
-                self.near_last = last_before(start);
-                self.add_rung(start, end, &mut bucket);
+            };
+            let index = rung.current + skipped;
+            rung.current = index + 1;
+            let (first, last) = rung.bounds(index);
+            let mut bucket = std::mem::take(&mut rung.buckets[index]);
+            if bucket.len() > SPLIT_EVENTS && first != last {
+                self.add_rung(first, last, &mut bucket);
                 continue;
             }
-            self.near_last = last_before(end);
+            self.near_last = at(last);
             self.len -= bucket.len();
-            heap.fill(&mut bucket);
-            // The heap's old buffer serves the bucket's place in a later rung.
+            self.near_limit = limit_after(bucket.len());
+            near.fill(&mut bucket);
+            // The old buffer serves the bucket's place in a later rung.
             rung.buckets[index] = bucket;
-            self.close_when_small(heap);
+            if self.len == 0 {
+                self.close();
+            }
             return;
         }
     }
 
-    /// Spreads the far events over a rung, or hands them all to the heap when they are few.
-    fn climb_far(&mut self, heap: &mut Heap<E>) {
+    /// Spreads the far events over a rung, or makes them near and says so when they are few or simultaneous.
+    fn climb_far(&mut self, near: &mut Near<E>) -> bool {
         let mut far = std::mem::take(&mut self.far);
         assert!(!far.is_empty(), "a ladder that has events finds them");
-        let (first, last) = span(&far);
-        if far.len() <= HEAP_LIMIT / 2 || first == last {
+        let Span { first, last } = std::mem::replace(&mut self.far_span, Span::NONE);
+        let is_near = far.len() <= LIST_LIMIT / 2 || first == last;
+        if is_near {
             self.len -= far.len();
-            self.heap_limit = HEAP_LIMIT.max(far.len() * 2);
-            heap.fill(&mut far);
-            self.far = far;
-            self.far_start = NEVER;
-            self.near_last = i64::MAX;
-            return;
+            self.near_limit = limit_after(far.len());
+            near.fill(&mut far);
+            self.close();
+        } else {
+            self.rungs_last = last;
+            self.add_rung(first, last, &mut far);
         }
-        self.far_start = last + 1;
-        self.near_last = last_before(first);
-        self.add_rung(first, last + 1, &mut far);
         self.far = far;
+        is_near
     }
 
-    /// Once nothing is left in the ladder the heap takes everything again.
-    fn close_when_small(&mut self, heap: &Heap<E>) {
-        if self.len == 0 && heap.len() <= HEAP_LIMIT {
-            self.spare.append(&mut self.rungs);
-            self.far_start = NEVER;
-            self.near_last = i64::MAX;
-        }
+    /// Nothing is left in the ladder: everything is near again.
+    fn close(&mut self) {
+        self.spare.append(&mut self.rungs);
+        self.rungs_last = 0;
+        self.near_last = SimTime::MAX;
     }
 
-    /// Adds the finest rung over [start, end) and spreads `entries` over it.
-    fn add_rung(&mut self, start: i128, end: i128, entries: &mut Vec<Pending<E>>) {
-        let wanted = (entries.len() / BUCKET_EVENTS).clamp(2, MAX_BUCKETS) as i128;
-        let width = ((end - start + wanted - 1) / wanted).max(1);
+    /// Adds the finest rung over `first` to `last` and spreads `entries` over it.
+    fn add_rung(&mut self, first: u64, last: u64, entries: &mut Vec<Pending<E>>) {
+        let wanted = (entries.len() / BUCKET_EVENTS).clamp(2, MAX_BUCKETS);
+        // The first power of two above the width of so many buckets.
+        let shift = u64::BITS - ((last - first) / wanted as u64).leading_zeros();
         let bucket_count =
-            usize::try_from((end - start + width - 1) / width).expect("at most MAX_BUCKETS");
+            usize::try_from((last - first) >> shift).expect("fewer than MAX_BUCKETS") + 1;
         // A rung is laid aside empty, so its buckets' buffers can serve again.
-        let mut buckets = self
-            .spare
-            .pop()
-            .map(|rung| rung.buckets)
-            .unwrap_or_default();
+        let spare = self.spare.pop();
+        let mut buckets = spare.map(|rung| rung.buckets).unwrap_or_default();
         if buckets.len() < bucket_count {
             buckets.resize_with(bucket_count, Vec::new);
         }
         let mut rung = Rung {
-            start,
-            end,
-            width,
+            start: first,
+            last,
+            shift,
             current: 0,
             bucket_count,
-            len: 0,
             buckets,
         };
         for entry in entries.drain(..) {
@@ -261,15 +297,17 @@ impl<E: Copy> Ladder<E> {
     }
 }
 
-/// First and last instant of `entries`, which are some.
-fn span<E>(entries: &[Pending<E>]) -> (i128, i128) {
-    let times = entries.iter().map(|entry| i128::from(entry.time.nanos()));
-    times.fold((i128::MAX, i128::MIN), |(first, last), time| {
-        (first.min(time), last.max(time))
-    })
+/// How many near events are too many when there were `count`: more than a list takes are simultaneous, and it is no
+/// use to look at them again before there are twice as many.
+fn limit_after(count: usize) -> usize {
+    if count > LIST_LIMIT {
+        2 * count
+    } else {
+        LIST_LIMIT
+    }
 }
 
-/// The last instant before `end`; before all time it is the first, until the bucket there has been moved.
-fn last_before(end: i128) -> i64 {
-    i64::try_from(end - 1).unwrap_or(i64::MIN)
+/// The time of an instant.
+fn at(instant: u64) -> SimTime {
+    SimTime::from_nanos((instant ^ (1 << 63)).cast_signed())
 }

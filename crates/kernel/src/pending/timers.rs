@@ -55,20 +55,33 @@ impl Timers {
         self.generations.get(timer.slot as usize) == Some(&timer.generation)
     }
 
-    /// The event happens now.
+    /// The event happens now, unless it was cancelled: then its entry is forgotten, and the answer is `false`.
     #[inline]
-    pub(super) fn fire(&mut self, timer: TimerId) {
-        self.generations[timer.slot as usize] = timer.generation.wrapping_add(1);
-        self.free.push(timer.slot);
+    pub(super) fn fire(&mut self, timer: TimerId) -> bool {
+        let is_open = self.release(timer);
+        if !is_open {
+            self.stale_count -= 1;
+        }
+        is_open
+    }
+
+    /// Frees the slot of a timer that is open; says whether it was.
+    #[inline]
+    fn release(&mut self, timer: TimerId) -> bool {
+        match self.generations.get_mut(timer.slot as usize) {
+            Some(generation) if *generation == timer.generation => {
+                *generation = generation.wrapping_add(1);
+                self.free.push(timer.slot);
+                true
+            }
+            _ => false,
+        }
     }
 
     /// The event will not happen; its entry is stale from here on.
     pub(super) fn close(&mut self, timer: TimerId) -> bool {
-        let is_open = self.is_open(timer);
-        if is_open {
-            self.fire(timer);
-            self.stale_count += 1;
-        }
+        let is_open = self.release(timer);
+        self.stale_count += usize::from(is_open);
         is_open
     }
 
