@@ -67,6 +67,12 @@ pub trait Model: Send + 'static {
         true
     }
 
+    /// Whether the state that was loaded can be one of a world at `now`; asked once, after [`load`](Self::load).
+    fn is_sound_at(&self, now: SimTime) -> bool {
+        let _ = now;
+        true
+    }
+
     /// Writes the complete state.
     fn save(&self, snapshot: &mut SnapshotWriter);
 

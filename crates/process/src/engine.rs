@@ -99,8 +99,6 @@ pub(crate) struct State {
     meter: Meter,
     /// Stations where a place has become free while cases may be held back for it; empty between events.
     rooms: Vec<u32>,
-    /// When a case last left the world.
-    last_left: SimTime,
 }
 
 /// A station between events.
@@ -230,7 +228,6 @@ impl Engine {
             sources: Sources::new(&spec),
             meter: Meter::new(&spec),
             rooms: Vec::new(),
-            last_left: SimTime::ZERO,
         };
         Self {
             streams: Streams::of(&spec),
@@ -287,7 +284,7 @@ impl Model for Engine {
             Event::Finish { agent } => moment.finish(agent),
             Event::Renege { case } => moment.renege(case),
             Event::Shift { pool } => moment.shift(pool),
-            Event::Close => {}
+            Event::Close => moment.end_if_over(),
         }
         moment.fill_rooms();
     }
@@ -325,15 +322,15 @@ impl Model for Engine {
     }
 
     fn measures(&self, now: SimTime) -> Measures {
-        // A world without a stated end ends with its last case, whatever the calendars say after that.
-        let until = self.spec.run.until;
-        let is_over = until == SimTime::MAX && self.state.is_over(until, now);
-        let end = if is_over { self.state.last_left } else { now };
-        outline::measures(&self.spec, &self.state, end)
+        outline::measures(&self.spec, &self.state, now)
     }
 
     fn accepts(&self, event: &Event) -> bool {
         validate::is_event_sound(&self.state, *event)
+    }
+
+    fn is_sound_at(&self, now: SimTime) -> bool {
+        validate::is_sound_at(&self.state, now)
     }
 
     fn save(&self, snapshot: &mut SnapshotWriter) {
@@ -345,9 +342,10 @@ impl Model for Engine {
         let shape: validate::Shape = snapshot.record("process.shape")?;
         shape.check(&self.spec)?;
         let state: State = snapshot.record("process.state")?;
-        validate::check(&self.spec, &state).map_err(|reason| SnapshotError::Invalid {
+        let fresh = self.fresh().state;
+        validate::check(&self.spec, &fresh, &state).map_err(|reason| SnapshotError::Invalid {
             section: "process.state".to_owned(),
-            reason,
+            reason: reason.to_owned(),
         })?;
         self.state = state;
         Ok(())
@@ -355,12 +353,6 @@ impl Model for Engine {
 }
 
 impl State {
-    /// Whether a world at `now` that closes at `until` has nobody left to serve, now or later.
-    fn is_over(&self, until: SimTime, now: SimTime) -> bool {
-        let is_closed = until == SimTime::MAX || now >= until;
-        is_closed && self.cases.count() == 0 && !self.sources.are_open()
-    }
-
     /// Whether an input reports work that is done outside and not yet reported; it may leave the case unnamed.
     fn is_waited_for(&self, input: &Input) -> bool {
         let agent = self.pools.agents.get(input.object as usize);

@@ -76,6 +76,12 @@ impl TimeWeighted {
         self.start
     }
 
+    /// Time of the last change, or of the start.
+    #[must_use]
+    pub fn since(&self) -> i64 {
+        self.since
+    }
+
     /// Integral of the level from the start to `now`, in level × nanoseconds.
     ///
     /// # Panics

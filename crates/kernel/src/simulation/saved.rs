@@ -103,6 +103,9 @@ impl<M: Model + Clone> Simulation<M> {
         }
         let mut model = self.model.clone();
         model.load(&reader)?;
+        if !model.is_sound_at(saved.now) {
+            return Err(invalid("kernel.world", "the state is one of another time").into());
+        }
         if !pending.events().all(|event| model.accepts(event)) {
             return Err(invalid("kernel.pending", "an event names what does not exist").into());
         }

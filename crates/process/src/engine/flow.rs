@@ -255,7 +255,12 @@ impl Moment<'_> {
     /// A waiting case gives up.
     pub(super) fn renege(&mut self, slot: u32) {
         let now = self.cx.now();
-        self.state.cases[slot].patience = None;
+        let case = &mut self.state.cases[slot];
+        if case.place != Place::Waiting {
+            self.cx.fail("a case gave up that was not waiting");
+            return;
+        }
+        case.patience = None;
         let station = self.leave_queue(now, slot);
         let case = self.state.cases[slot];
         let waited = SimDuration::from_nanos(case.waited_nanos);
@@ -297,6 +302,19 @@ impl Moment<'_> {
         self.cx
             .record(record::LEAVE, number, NONE, sojourn.as_secs_f64());
         self.state.meter.left(class, sojourn);
-        self.state.last_left = now;
+        if self.state.cases.count() == 0 {
+            self.end_if_over();
+        }
+    }
+
+    /// Ends a world that closes or has closed when nobody is there and nobody is still to come, whatever the
+    /// calendars of its pools say after that.
+    #[inline(never)]
+    pub(super) fn end_if_over(&mut self) {
+        let (until, now) = (self.spec.run.until, self.cx.now());
+        let is_closed = until == SimTime::MAX || now >= until;
+        if is_closed && self.state.cases.count() == 0 && !self.state.sources.are_open() {
+            self.cx.set_horizon(now);
+        }
     }
 }

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::pools::Pools;
 use crate::spec::{AbandonedCount, ServiceLevel, Spec};
 
+mod check;
+
 /// How many durations, and their sum.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Durations {
@@ -389,7 +391,6 @@ impl Meter {
     pub(super) fn closed_at(&self, now: SimTime) -> Self {
         let mut closed = self.clone();
         closed.roll(now);
-        let now = now.max(SimTime::from_nanos(closed.span_start));
         if now.nanos() < self.until {
             closed.close(now.nanos());
         } else {
@@ -403,34 +404,6 @@ impl Meter {
             closed.forget_spreads();
         }
         closed
-    }
-
-    /// Whether `self` measures the same things as `other`, by the lengths of all its lists and its boundaries.
-    pub(super) fn is_like(&self, other: &Self) -> bool {
-        let lengths = |meter: &Self| {
-            let levels = |level: &Level| level.periods.len();
-            let stations = meter.stations.iter().map(|station| {
-                let by_period = [
-                    station.periods.len(),
-                    levels(&station.queue),
-                    levels(&station.busy),
-                ];
-                (station.classes.len(), by_period, station.target_nanos)
-            });
-            let pools = meter.staffed.iter().map(levels);
-            (
-                [meter.until, meter.warm_up, meter.period],
-                stations.collect::<Vec<_>>(),
-                pools.collect::<Vec<_>>(),
-                meter
-                    .sources
-                    .iter()
-                    .map(|source| source.periods.len())
-                    .collect::<Vec<_>>(),
-                (meter.classes.len(), levels(&meter.held)),
-            )
-        };
-        lengths(self) == lengths(other) && self.span_start >= 0
     }
 
     /// Nanoseconds of a closed meter's measured span.

@@ -50,7 +50,7 @@ const EMPTY: List = List {
 };
 
 /// Tickets of cases that go to the head count down from here.
-const FIRST_TICKET: u64 = 1 << 63;
+pub(super) const FIRST_TICKET: u64 = 1 << 63;
 
 impl Queue {
     pub(super) fn new(discipline: Discipline, classes: &[ClassSpec]) -> Self {

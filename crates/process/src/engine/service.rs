@@ -85,7 +85,8 @@ impl Moment<'_> {
             && delay != drawn
         {
             // It takes as long as the executor says, and so much is left when it is interrupted.
-            case.service_nanos += delay.nanos() - drawn.nanos();
+            let other = case.service_nanos - drawn.nanos();
+            case.service_nanos = other.saturating_add(delay.nanos());
             case.left_nanos = delay.nanos();
         }
         match completion {
@@ -332,13 +333,12 @@ impl Moment<'_> {
 
     /// The number of agents on duty changes.
     pub(super) fn shift(&mut self, pool: u32) {
-        // Shifts go on while there may be somebody to serve, and no longer: a world without cases ends.
-        if self.state.is_over(self.spec.run.until, self.cx.now()) {
-            return;
-        }
         let pool_spec = &self.spec.pools[pool as usize];
         let index = self.state.pools.pools[pool as usize].next_shift;
-        let on_duty = pool_spec.shifts[index].1;
+        let Some((_, on_duty)) = pool_spec.shifts.get(index).copied() else {
+            self.cx.fail("a shift begins that is in no calendar");
+            return;
+        };
         let too_many = self.state.pools.change_shift(pool, on_duty);
         self.cx.record(
             record::SHIFT,

@@ -73,6 +73,7 @@ impl Moment<'_> {
             };
             self.schedule_arrival(index, source.from);
         }
+        self.end_if_over();
     }
 
     /// Schedules the next case of a source after `now`, if there is one.
@@ -132,6 +133,9 @@ impl Moment<'_> {
         self.state.sources.0[index as usize].next_entry += 1;
         self.cx.set_cause(last_row);
         self.schedule_arrival(index, self.cx.now());
+        if !self.state.sources.0[index as usize].is_open {
+            self.end_if_over();
+        }
     }
 
     #[cold]

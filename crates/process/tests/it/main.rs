@@ -8,7 +8,9 @@
 mod behaviour;
 mod conservation;
 mod corpus;
+mod determinism;
 mod expression;
 mod oracles;
 mod reader;
+mod robustness;
 mod worlds;

@@ -122,6 +122,7 @@ fn shifts_repeat() {
             20s      start   case 2 desk (waited 3s)
             24s      end     case 2 desk (served 4s)
             24s      leave   case 2 (after 7s)
+            26s      shift   desk has 0
             26s      over
         "#]],
     );
@@ -232,7 +233,7 @@ fn in_a_world_that_drains_shifts_go_on_no_longer_than_the_cases() {
             7s       start   case 1 desk#1 (waited 3s)
             10s      end     case 1 desk (served 3s)
             10s      leave   case 1 (after 6s)
-            40s      over
+            10s      over
         "#]],
     );
 }

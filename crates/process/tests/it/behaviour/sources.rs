@@ -180,7 +180,7 @@ fn a_world_without_a_stated_end_is_over_when_the_last_case_has_left() {
             15s      start   case 2 desk#1 (waited 0s)
             19s      end     case 2 desk (served 4s)
             19s      leave   case 2 (after 4s)
-            1h       over
+            19s      over
         "#]],
     );
     // Averages over time are over the 19 s that it lasted.
