@@ -14,8 +14,8 @@ use crate::{
     world::RunError,
 };
 
-/// A stream that a model has opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+/// A stream that a model has opened; by default the first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct StreamId(usize);
 
 impl StreamId {
@@ -99,6 +99,27 @@ impl<E: Copy> Context<E> {
             purpose,
         }));
         StreamId(self.streams.len() - 1)
+    }
+
+    /// Opens one stream for each of these purposes, of no entity in particular: of entity 0.
+    ///
+    /// # Panics
+    /// As [`open_stream`](Self::open_stream).
+    pub fn open_streams<const N: usize>(&mut self, purposes: [&str; N]) -> [StreamId; N] {
+        purposes.map(|purpose| self.open_stream(0, Purpose::named(purpose)))
+    }
+
+    /// Draws a duration that is exponential with this mean. One that is no duration ends the run when this handler
+    /// returns.
+    ///
+    /// # Panics
+    /// As [`stream`](Self::stream).
+    pub fn exponential(&mut self, id: StreamId, mean_secs: f64) -> SimDuration {
+        let secs = self.stream(id).exponential() * mean_secs;
+        SimDuration::from_secs_f64(secs).unwrap_or_else(|| {
+            self.fail(format!("a draw of mean {mean_secs:?} s is no duration"));
+            SimDuration::MAX
+        })
     }
 
     /// A stream to draw from.

@@ -10,7 +10,54 @@
 //! # A world of one's own
 //!
 //! State is a struct, what can be due is an enum, and all else that a model needs it asks of the context. There are
-//! no processes to suspend and nothing is boxed: an event is copied, handled in a `match`, and schedules others.
+//! no processes to suspend and nothing is boxed: an event is copied, handled in a `match`, and schedules others. Here
+//! is an espresso bar with customers who come at random, and twenty times thirty days of it:
+//!
+//! ```
+//! use pluriverse_kernel::prelude::*;
+//!
+//! #[derive(Clone, Default)]
+//! struct Bar { intervals: StreamId, services: StreamId, free_at: SimTime, stay: Observation }
+//!
+//! #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+//! enum Event { Arrive, Leave { came: SimTime } }
+//!
+//! impl Model for Bar {
+//!     type Event = Event;
+//!     const KIND: &'static str = "bar";
+//!
+//!     fn start(&mut self, cx: &mut Context<Event>) {
+//!         [self.intervals, self.services] = cx.open_streams(["interval", "service"]);
+//!         cx.set_horizon(SimTime::from_secs(30 * 86_400));
+//!         cx.schedule_at(SimTime::ZERO, Event::Arrive);
+//!     }
+//!
+//!     fn handle(&mut self, now: SimTime, event: Event, cx: &mut Context<Event>) {
+//!         match event {
+//!             Event::Arrive => {
+//!                 let interval = cx.exponential(self.intervals, 60.0);
+//!                 cx.schedule_after(interval, Event::Arrive);
+//!                 self.free_at = self.free_at.max(now).saturating_add(cx.exponential(self.services, 45.0));
+//!                 cx.schedule_at(self.free_at, Event::Leave { came: now });
+//!             }
+//!             Event::Leave { came } => self.stay.add(now.since(came).as_secs_f64()),
+//!         }
+//!     }
+//!
+//!     fn figures(&self, _now: SimTime) -> Vec<Figure> {
+//!         vec![Figure::new("stay", Unit::Seconds, self.stay)]
+//!     }
+//! }
+//!
+//! let outcome = RunPlan::new(1, 20).run(&Prototype::new("espresso", Bar::default())).expect("no faults");
+//! // An M/M/1 queue, of which theory says that customers stay 1 / (1/45 - 1/60) seconds.
+//! assert!(outcome.estimate("stay").is_some_and(|stay| stay.covers(180.0)));
+//! ```
+//!
+//! # A world to look into
+//!
+//! That model measures and keeps no record. One that is to be watched, stored and branched says what its rows mean,
+//! records them, and saves its state, which `serde` does for most. The chapters below have this bar:
 //!
 //! ```
 #![doc = include_str!("tour.txt")]
@@ -23,9 +70,9 @@
 //!
 //! ```
 //! # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/tour.txt"));
-//! use pluriverse_kernel::{ledger::{Ledger, NO_CAUSE}, scenario::RunKey, simulation::Simulation, world::{Progress, World}};
+//! use pluriverse_kernel::ledger::NO_CAUSE;
 //!
-//! # fn main() -> Result<(), pluriverse_kernel::world::RunError> {
+//! # fn main() -> Result<(), RunError> {
 //! let key = RunKey { seed: 1, replication: 0 };
 //! let mut bar = Simulation::new(Bar::default(), key, Ledger::in_memory());
 //! bar.run_until(SimTime::from_secs(3_600), u64::MAX)?;
@@ -60,8 +107,7 @@
 //!
 //! ```
 //! # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/tour.txt"));
-//! # use pluriverse_kernel::{ledger::Ledger, scenario::RunKey, simulation::Simulation, world::World};
-//! # fn main() -> Result<(), pluriverse_kernel::world::RunError> {
+//! # fn main() -> Result<(), RunError> {
 //! # let key = RunKey { seed: 1, replication: 0 };
 //! let [noon, evening] = [43_200, 64_800].map(SimTime::from_secs);
 //! let mut bar = Simulation::new(Bar::default(), key, Ledger::in_memory());
@@ -98,8 +144,7 @@
 //!
 //! ```
 //! # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/tour.txt"));
-//! # use pluriverse_kernel::{ledger::Ledger, scenario::RunKey, simulation::Simulation, world::World};
-//! # fn main() -> Result<(), pluriverse_kernel::world::RunError> {
+//! # fn main() -> Result<(), RunError> {
 //! # let key = RunKey { seed: 1, replication: 0 };
 //! use pluriverse_kernel::ledger::KindSet;
 //!
@@ -119,21 +164,22 @@
 //!
 //! # Replications
 //!
-//! [`replicate`](replicate::replicate) runs a scenario as often as wanted, on as many threads as there are (feature
+//! A [`RunPlan`](replicate::RunPlan) runs a scenario as often as wanted, on as many threads as there are (feature
 //! `threads`), and adds up in one order, so that the estimate is the same to the bit on any number of threads.
+//! [`replicate`](replicate::replicate) also takes ledgers of one's own and an observer.
 //!
 //! ```
 //! # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/tour.txt"));
-//! use pluriverse_kernel::{replicate::{RunPlan, Unobserved, replicate}, scenario::Prototype};
 //! use pluriverse_stats::queueing::m_m_c;
 //!
-//! # fn main() -> Result<(), pluriverse_kernel::world::RunError> {
+//! # fn main() -> Result<(), RunError> {
 //! let scenario = Prototype::new("espresso", Bar::default());
-//! let plan = RunPlan { seed: 1, replications: 20, threads: 2 };
-//! let outcome = replicate(&scenario, plan, &|_| None, &Unobserved)?;
-//! let stay = outcome.scalars[0].estimate().expect("customers were served");
+//! let one = RunPlan::new(1, 20).run(&scenario)?;
+//! let two = RunPlan { threads: 2, ..RunPlan::new(1, 20) }.run(&scenario)?;
+//! assert_eq!(one.ledger_hash, two.ledger_hash);
 //!
-//! // Twenty times thirty days of an M/M/1 queue, and what theory says of it.
+//! let stay = one.estimate("stay").expect("customers were served");
+//! assert_eq!(Some(&stay), two.estimate("stay").as_ref());
 //! let theory = m_m_c(1, 1.0 / 60.0, 1.0 / 45.0).expect("the barista keeps up").sojourn_time;
 //! assert!((theory - 180.0).abs() < 1e-9);
 //! assert!(stay.covers(theory), "{} ± {:?} s", stay.mean, stay.half_width);
@@ -165,6 +211,7 @@ pub mod executor;
 pub mod ledger;
 pub mod model;
 pub mod pending;
+pub mod prelude;
 pub mod random;
 pub mod replicate;
 pub mod scenario;

@@ -1,5 +1,7 @@
 //! The model seam: rules and state of one kind of world, written against a [`Context`].
 
+use std::sync::Arc;
+
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
@@ -7,7 +9,7 @@ use crate::{
     ledger::Dictionary,
     snapshot::{SnapshotError, SnapshotReader, SnapshotWriter},
     time::SimTime,
-    view::{Measures, Outline, Table},
+    view::{Figure, Measures, Outline, Table},
     world::{Input, InputError},
 };
 
@@ -22,8 +24,11 @@ pub trait Model: Send + 'static {
     /// The kind's name, as in scenario files and snapshots.
     const KIND: &'static str;
 
-    /// What the numbers in the ledger mean. Called once, before the start.
-    fn dictionary(&self) -> std::sync::Arc<Dictionary>;
+    /// What the numbers in the ledger mean. Called once, before the start. By default nothing: the model records
+    /// nothing.
+    fn dictionary(&self) -> Arc<Dictionary> {
+        Arc::default()
+    }
 
     /// Opens streams and schedules the first events, at time zero.
     fn start(&mut self, cx: &mut Context<Self::Event>);
@@ -50,15 +55,29 @@ pub trait Model: Send + 'static {
         Vec::new()
     }
 
+    /// Single figures that have been measured up to `now`; their names, units and order are the same for every run of
+    /// a scenario. All that is measured, unless [`outline`](Self::outline) and [`measures`](Self::measures) say more.
+    fn figures(&self, now: SimTime) -> Vec<Figure> {
+        let _ = now;
+        Vec::new()
+    }
+
     /// What is measured, in order; the same for every run of a scenario.
     fn outline(&self) -> Outline {
-        Outline::default()
+        let figures = self.figures(SimTime::ZERO).into_iter();
+        Outline {
+            scalars: figures.map(|figure| figure.scalar).collect(),
+            ..Outline::default()
+        }
     }
 
     /// What has been measured up to `now`, in the outline's order.
     fn measures(&self, now: SimTime) -> Measures {
-        let _ = now;
-        Measures::default()
+        let figures = self.figures(now).into_iter();
+        Measures {
+            scalars: figures.map(|figure| figure.observation).collect(),
+            ..Measures::default()
+        }
     }
 
     /// Whether a pending event of a snapshot names only what exists in the state that was loaded with it.
@@ -73,12 +92,20 @@ pub trait Model: Send + 'static {
         true
     }
 
-    /// Writes the complete state.
-    fn save(&self, snapshot: &mut SnapshotWriter);
+    /// Writes the complete state. By default nothing, and [`load`](Self::load) refuses every snapshot: such a world
+    /// runs, but cannot be restored, branched or brought back to an earlier time.
+    fn save(&self, snapshot: &mut SnapshotWriter) {
+        let _ = snapshot;
+    }
 
-    /// Takes the state of a snapshot.
+    /// Takes the state that [`save`](Self::save) wrote.
     ///
     /// # Errors
     /// When it does not fit this world; the model is then not used any further.
-    fn load(&mut self, snapshot: &SnapshotReader<'_>) -> Result<(), SnapshotError>;
+    fn load(&mut self, snapshot: &SnapshotReader<'_>) -> Result<(), SnapshotError> {
+        let _ = snapshot;
+        Err(SnapshotError::NoState {
+            model: Self::KIND.to_owned(),
+        })
+    }
 }

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, panic::AssertUnwindSafe};
 
-use pluriverse_stats::{Histogram, RatioTally};
+use pluriverse_stats::{Estimate, Histogram, RatioTally};
 
 use crate::{
     ledger::{Ledger, LedgerHash},
@@ -30,6 +30,26 @@ pub struct RunPlan {
     pub replications: u64,
     /// On how many threads, at least 1; more than 1 needs the feature `threads`.
     pub threads: usize,
+}
+
+impl RunPlan {
+    /// So many replications, on one thread.
+    #[must_use]
+    pub const fn new(seed: u64, replications: u64) -> Self {
+        Self {
+            seed,
+            replications,
+            threads: 1,
+        }
+    }
+
+    /// Makes these runs with hashed ledgers, unobserved.
+    ///
+    /// # Errors
+    /// As [`replicate`].
+    pub fn run(self, scenario: &dyn Scenario) -> Result<Outcome, RunError> {
+        replicate(scenario, self, &|_| None, &Unobserved)
+    }
 }
 
 /// Whether to go on.
@@ -85,6 +105,16 @@ pub struct Outcome {
     pub ledger_hash: Option<LedgerHash>,
     /// Whether all that was planned is part of it.
     pub is_complete: bool,
+}
+
+impl Outcome {
+    /// The estimate of the scalar of this name; `None` when there is none, or nothing was observed.
+    #[must_use]
+    pub fn estimate(&self, name: &str) -> Option<Estimate> {
+        let mut scalars = self.outline.scalars.iter();
+        let index = scalars.position(|scalar| scalar.name == name)?;
+        self.scalars.get(index)?.estimate()
+    }
 }
 
 /// What one run came to.

@@ -54,6 +54,11 @@ pub enum SnapshotError {
         /// What differs.
         reason: String,
     },
+    /// The model writes no state that could be read.
+    NoState {
+        /// The model.
+        model: String,
+    },
     /// A section is missing.
     MissingSection {
         /// Its name.
@@ -104,6 +109,12 @@ impl fmt::Display for SnapshotError {
             }
             Self::OtherWorld { reason } => {
                 write!(out, "the snapshot is of another world: {reason}")
+            }
+            Self::NoState { model } => {
+                write!(
+                    out,
+                    "a `{model}` world has no snapshots: its model does not save its state"
+                )
             }
             Self::MissingSection { section } => {
                 write!(out, "the snapshot has no section `{section}`")

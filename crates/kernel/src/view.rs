@@ -144,10 +144,36 @@ impl Observation {
         value.map_or(Self::ratio(0.0, 0.0), Self::plain)
     }
 
+    /// Takes one more value into a mean.
+    pub fn add(&mut self, value: f64) {
+        self.numerator += value;
+        self.denominator += 1.0;
+    }
+
     /// The figure, when something was observed.
     #[must_use]
     pub fn value(self) -> Option<f64> {
         (self.denominator > 0.0).then(|| self.numerator / self.denominator)
+    }
+}
+
+/// A figure that tells its name and unit along.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figure {
+    /// Name and unit.
+    pub scalar: Scalar,
+    /// What was observed.
+    pub observation: Observation,
+}
+
+impl Figure {
+    /// A figure of this name and unit.
+    pub fn new(name: impl Into<String>, unit: Unit, observation: Observation) -> Self {
+        let name = name.into();
+        Self {
+            scalar: Scalar { name, unit },
+            observation,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod clock;
 mod distribution;
 mod distribution_closed_forms;
 mod distribution_fit;
+mod first_model;
 mod grid;
 mod ledger;
 mod lifecycle;
