@@ -6,21 +6,16 @@
 use std::panic::AssertUnwindSafe;
 
 use pluriverse_kernel::{
-    replicate::{Observer, Outcome, Verdict},
+    replicate::{Observer, SLICE_EVENTS, Verdict},
     time::SimTime,
-    view::{Measures, Observation},
     world::{Phase, Progress, RunError, World},
 };
-use pluriverse_stats::RatioTally;
 
 use crate::{
     interrupt::Interrupt,
     realtime::{Waited, Wall},
     results::Ending,
 };
-
-/// Events between two looks at the observer.
-const SLICE_EVENTS: u64 = 1 << 16;
 
 /// What makes a world wait, or not.
 pub(crate) enum Pace {
@@ -52,12 +47,7 @@ impl Drive<'_> {
             Pace::Unhurried => self.at_full_speed(),
             Pace::Wall(wall) => self.by_the_wall(wall),
         }));
-        let ending = moved.unwrap_or_else(|panic| {
-            Err(RunError::Panicked {
-                key,
-                message: panic_text(&*panic),
-            })
-        })?;
+        let ending = moved.unwrap_or_else(|panic| Err(RunError::panicked(key, &*panic)))?;
         if ending == Ending::Finished {
             self.observer.completed(key, self.world);
         }
@@ -120,39 +110,4 @@ impl Drive<'_> {
             Progress::Paused | Progress::Finished => Ok(Ending::Finished),
         }
     }
-}
-
-/// What one world came to, in the form that batches have.
-pub(crate) fn outcome(world: &dyn World, ending: Ending) -> Outcome {
-    let Measures {
-        scalars,
-        series,
-        spreads,
-    } = world.measures();
-    let tally = |seen: &Observation| {
-        let mut tally = RatioTally::new();
-        tally.record(seen.numerator, seen.denominator);
-        tally
-    };
-    Outcome {
-        outline: world.outline(),
-        scalars: scalars.iter().map(tally).collect(),
-        series: series
-            .iter()
-            .map(|periods| periods.iter().map(tally).collect())
-            .collect(),
-        spreads,
-        replications: 1,
-        events: world.events(),
-        rows: world.ledger().rows(),
-        sim_seconds: world.now().as_secs_f64(),
-        ledger_hash: world.ledger().hash(),
-        is_complete: ending == Ending::Finished,
-    }
-}
-
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a panic without a message".to_owned())
 }

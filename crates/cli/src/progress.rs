@@ -130,9 +130,9 @@ impl Progress {
                 quantity::whole(self.replications)
             )
         } else {
-            let now = quantity::time(seen.sim_seconds);
+            let now = quantity::duration(seen.sim_seconds);
             match self.until {
-                Some(until) => format!("{now} of {}", quantity::time(until.as_secs_f64())),
+                Some(until) => format!("{now} of {}", quantity::duration(until.as_secs_f64())),
                 None => now,
             }
         };
@@ -147,7 +147,7 @@ impl Progress {
             if share > 0.0 {
                 message.push_str(&format!(
                     " · {} left",
-                    quantity::time(wall * (1.0 - share) / share)
+                    quantity::duration(wall * (1.0 - share) / share)
                 ));
             }
         }

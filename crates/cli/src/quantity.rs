@@ -1,89 +1,226 @@
-//! Numbers for people: scaled to a unit that suits them, with as many digits as they bear.
+//! Figures as people read them: a unit that suits the size, and no more digits than the figure is worth.
 //!
-//! A mean is shown to the second digit of its half width, else with three digits; everything in a row shares unit
-//! and decimals. Exact numbers are for `--format json`.
+//! A figure with a confidence interval shows the digits that the interval leaves certain (two significant
+//! digits of its half width). What is not finite shows as a dash. Exact numbers are for `--format json`.
 
 use pluriverse_kernel::view::Unit;
 use pluriverse_stats::Estimate;
 
-/// Units of time: name, seconds, and the magnitude in seconds from which it is used.
-const TIMES: [(&str, f64, f64); 7] = [
-    ("d", 86_400.0, 172_800.0),
-    ("h", 3_600.0, 3_600.0),
-    ("min", 60.0, 90.0),
-    ("s", 1.0, 1.0),
-    ("ms", 1e-3, 1e-3),
-    ("µs", 1e-6, 1e-6),
-    ("ns", 1e-9, 0.0),
-];
+/// Stands for a figure that does not exist.
+pub(crate) const DASH: &str = "–";
 
-/// Digits shown when nothing tells how many are known.
-const DIGITS: i32 = 3;
-/// Digits shown at most.
-const DIGITS_MAX: i32 = 7;
-
-/// Half widths of less than this share of the mean come from rounding alone.
+const DIGITS_WITHOUT_INTERVAL: i32 = 3;
+const MOST_DIGITS: i32 = 7;
+const MOST_DECIMALS: usize = 9;
+/// Half widths of less than this share of the figure come from rounding alone.
 const NEGLIGIBLE: f64 = 1e-9;
 
-/// How the numbers of one row are shown.
+/// A unit as printed, and how much of the stored unit it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Scale {
-    factor: f64,
-    decimals: usize,
-    /// The unit's sign; empty where there is none.
-    pub(crate) unit: &'static str,
+pub(crate) struct ShownUnit {
+    /// What follows the number; may be empty.
+    pub(crate) symbol: &'static str,
+    size: f64,
 }
 
-impl Scale {
-    /// The scale for an estimate in `unit`.
-    pub(crate) fn of(unit: Unit, estimate: &Estimate) -> Self {
-        let (factor, sign) = match unit {
-            Unit::Seconds => time_unit(estimate.mean),
-            Unit::Share => (100.0, "%"),
-            Unit::PerHour => (1.0, "/h"),
-            Unit::Count | Unit::Money | Unit::Number => (1.0, ""),
+/// Units of time: from this many seconds on, symbol, seconds.
+const TIME_UNITS: [(f64, &str, f64); 6] = [
+    (172_800.0, "d", 86_400.0),
+    (3_600.0, "h", 3_600.0),
+    (90.0, "min", 60.0),
+    (1.0, "s", 1.0),
+    (1e-3, "ms", 1e-3),
+    (1e-6, "µs", 1e-6),
+];
+
+impl ShownUnit {
+    /// The unit for values of about this size.
+    pub(crate) fn of(unit: Unit, magnitude: f64) -> Self {
+        let (symbol, size) = match unit {
+            Unit::Seconds => time_unit(magnitude),
+            Unit::Share => ("%", 0.01),
+            Unit::PerHour => ("/h", 1.0),
+            Unit::Count | Unit::Money | Unit::Number => ("", 1.0),
         };
-        let mean = estimate.mean * factor;
-        let half_width = estimate
-            .half_width
-            .map(|half_width| half_width * factor)
-            .filter(|width| *width > mean.abs() * NEGLIGIBLE);
-        let decimals = match half_width {
-            None if unit == Unit::Money => 2,
-            None if mean == 0.0 => 0,
-            None if unit == Unit::Count && mean == mean.trunc() => 0,
-            None => DIGITS - 1 - exponent(mean),
-            Some(half_width) => (1 - exponent(half_width)).min(DIGITS_MAX - 1 - exponent(mean)),
-        };
-        Self {
-            factor,
-            decimals: usize::try_from(decimals.clamp(0, 9)).unwrap_or(0),
-            unit: sign,
+        Self { symbol, size }
+    }
+
+    /// The unit for an axis up to this value: like [`ShownUnit::of`], but large numbers are shortened.
+    pub(crate) fn of_axis(unit: Unit, magnitude: f64) -> Self {
+        match unit {
+            Unit::Seconds | Unit::Share => Self::of(unit, magnitude),
+            Unit::Count | Unit::Money | Unit::Number | Unit::PerHour => {
+                let (symbol, size) = match magnitude.abs() {
+                    size if size >= 1e15 => ("", 1.0),
+                    size if size >= 1e10 => ("bn", 1e9),
+                    size if size >= 1e7 => ("M", 1e6),
+                    size if size >= 1e4 => ("k", 1e3),
+                    _ => ("", 1.0),
+                };
+                Self { symbol, size }
+            }
         }
     }
 
-    /// A value in this scale, without the unit.
-    pub(crate) fn show(&self, value: f64) -> String {
-        grouped(&format!("{:.*}", self.decimals, value * self.factor))
+    /// A stored value in this unit.
+    pub(crate) fn in_unit(self, value: f64) -> f64 {
+        value / self.size
+    }
+
+    /// A stored value with its unit.
+    pub(crate) fn text(self, value: f64, decimals: usize) -> String {
+        let number = number(self.in_unit(value), decimals);
+        match self.symbol {
+            "" => number,
+            _ if number == DASH => number,
+            "/h" => format!("{number}/h"),
+            symbol => format!("{number} {symbol}"),
+        }
     }
 }
 
-/// A time in seconds, with its unit: `4.71 s`, `9.00 min`.
-pub(crate) fn time(seconds: f64) -> String {
-    let (factor, unit) = time_unit(seconds);
-    let value = seconds * factor;
-    let decimals = usize::try_from((DIGITS - 1 - exponent(value)).clamp(0, 9)).unwrap_or(0);
-    format!("{} {unit}", grouped(&format!("{value:.decimals$}")))
+/// Symbol and seconds of the unit of time for values of about this many seconds.
+fn time_unit(secs: f64) -> (&'static str, f64) {
+    let secs = secs.abs();
+    if secs == 0.0 || !secs.is_finite() {
+        return ("s", 1.0);
+    }
+    let fitting = TIME_UNITS.iter().find(|(from, ..)| secs >= *from);
+    fitting.map_or(("ns", 1e-9), |(_, symbol, size)| (*symbol, *size))
 }
 
-/// A large number in a few characters: `35.1 M`.
-pub(crate) fn compact(number: f64) -> String {
-    const STEPS: [(&str, f64); 4] = [(" T", 1e12), (" G", 1e9), (" M", 1e6), (" k", 1e3)];
-    let step = STEPS.iter().find(|(_, size)| number.abs() >= *size);
-    let (sign, size) = step.copied().unwrap_or(("", 1.0));
-    let value = number / size;
-    let decimals = usize::try_from((DIGITS - 1 - exponent(value)).clamp(0, 3)).unwrap_or(0);
-    format!("{value:.decimals$}{sign}")
+/// An estimate in print; all numbers are in the same unit.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Figure {
+    /// The unit's symbol; may be empty.
+    pub(crate) symbol: &'static str,
+    /// The point estimate.
+    pub(crate) mean: String,
+    /// Half the width of the interval, when there is one.
+    pub(crate) half_width: Option<String>,
+    /// Smallest replication.
+    pub(crate) min: String,
+    /// Largest replication.
+    pub(crate) max: String,
+}
+
+impl Figure {
+    /// Prints an estimate to two significant digits of its half width, for tables.
+    pub(crate) fn full(unit: Unit, estimate: &Estimate) -> Self {
+        Self::new(unit, estimate, |_| 2)
+    }
+
+    /// Prints an estimate to the digits that a reader takes in: two of the half width when the first is 1 or 2,
+    /// else one.
+    pub(crate) fn brief(unit: Unit, estimate: &Estimate) -> Self {
+        let first_digit = |half: f64| half / 10_f64.powf(half.log10().floor());
+        Self::new(
+            unit,
+            estimate,
+            |half| if first_digit(half) < 3.0 { 2 } else { 1 },
+        )
+    }
+
+    fn new(unit: Unit, estimate: &Estimate, digits: impl Fn(f64) -> i32) -> Self {
+        let Estimate {
+            mean,
+            half_width,
+            count: _,
+            min,
+            max,
+        } = *estimate;
+        let magnitude = if mean == 0.0 { max } else { mean };
+        let shown = ShownUnit::of(unit, magnitude);
+        let half = half_width.map(|half| shown.in_unit(half));
+        let is_known = |half: &f64| *half > shown.in_unit(magnitude).abs() * NEGLIGIBLE;
+        let are_whole = [mean, min, max]
+            .iter()
+            .all(|value| shown.in_unit(*value).fract() == 0.0);
+        let decimals = match half.filter(is_known) {
+            Some(half) => decimals_for(half, digits(half))
+                .min(decimals_for(shown.in_unit(magnitude), MOST_DIGITS)),
+            None if unit == Unit::Money => 2,
+            None if are_whole => 0,
+            None => decimals_for(shown.in_unit(magnitude), DIGITS_WITHOUT_INTERVAL),
+        };
+        let print = |value| number(shown.in_unit(value), decimals);
+        Self {
+            symbol: shown.symbol,
+            mean: print(mean),
+            half_width: half_width.map(print),
+            min: print(min),
+            max: print(max),
+        }
+    }
+
+    /// Number, interval and unit in one line.
+    pub(crate) fn line(&self) -> String {
+        let unit = match self.symbol {
+            "" => String::new(),
+            "/h" => "/h".to_owned(),
+            symbol => format!(" {symbol}"),
+        };
+        match &self.half_width {
+            Some(half) => format!("{} ± {half}{unit}", self.mean),
+            None => format!("{}{unit}", self.mean),
+        }
+    }
+}
+
+/// A span of time to three digits, in the unit that suits it.
+pub(crate) fn duration(secs: f64) -> String {
+    let shown = ShownUnit::of(Unit::Seconds, secs);
+    let value = shown.in_unit(secs);
+    let decimals = if value.fract() == 0.0 {
+        0
+    } else {
+        decimals_for(value, 3)
+    };
+    shown.text(secs, decimals)
+}
+
+/// A share between 0 and 1 as a percentage, with a digit more where all would round to an end.
+pub(crate) fn percent(share: f64) -> String {
+    let tenths = (share * 1000.0).round();
+    let is_end = tenths == 0.0 || tenths == 1000.0;
+    let decimals = match share {
+        _ if share == 0.0 || share == 1.0 => 0,
+        // Half a digit of slack: 1 − 0.99999 is a little less than 0.00001.
+        _ if is_end => decimals_for(share.min(1.0 - share) * 100.5, 1),
+        _ => 1,
+    };
+    format!("{} %", number(share * 100.0, decimals))
+}
+
+/// How many decimals show this many significant digits of `value`.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a decimal exponent of a float is within ±324, and the result is clamped"
+)]
+pub(crate) fn decimals_for(value: f64, digits: i32) -> usize {
+    if value == 0.0 || !value.is_finite() {
+        return 0;
+    }
+    let exponent = value.abs().log10().floor() as i32;
+    (digits - 1 - exponent).clamp(0, MOST_DECIMALS as i32) as usize
+}
+
+/// A number with thousands set apart; very large and very small ones as a power of ten.
+pub(crate) fn number(value: f64, decimals: usize) -> String {
+    if !value.is_finite() {
+        return DASH.to_owned();
+    }
+    let would_vanish = decimals >= MOST_DECIMALS && value != 0.0 && value.abs() < 1e-8;
+    if value.abs() >= 1e15 || would_vanish {
+        return power_of_ten(value);
+    }
+    let digits = format!("{:.decimals$}", value.abs());
+    let (whole, fraction) = digits.split_once('.').unwrap_or((&digits, ""));
+    let is_zero = digits.bytes().all(|byte| byte == b'0' || byte == b'.');
+    let sign = if value < 0.0 && !is_zero { "−" } else { "" };
+    let point = if fraction.is_empty() { "" } else { "." };
+    format!("{sign}{}{point}{fraction}", grouped(whole))
 }
 
 /// A whole number with its thousands apart: `12,345,678`.
@@ -91,147 +228,209 @@ pub(crate) fn whole(number: u64) -> String {
     grouped(&number.to_string())
 }
 
-/// What to multiply seconds by, and the unit then.
-fn time_unit(seconds: f64) -> (f64, &'static str) {
-    if seconds == 0.0 {
-        return (1.0, "s");
-    }
-    let unit = TIMES.iter().find(|(_, _, from)| seconds.abs() >= *from);
-    unit.map_or((1.0, "s"), |(name, size, _)| (1.0 / size, name))
-}
-
-/// The power of ten of the first digit; 0 for zero.
-fn exponent(value: f64) -> i32 {
-    if value == 0.0 || !value.is_finite() {
-        return 0;
-    }
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "an f64 has exponents from -324 to 308"
-    )]
-    let exponent = value.abs().log10().floor() as i32;
-    exponent
-}
-
-/// Puts commas between the thousands of a decimal number.
-fn grouped(number: &str) -> String {
-    let digits_from = number.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
-    let digits_to = number.find('.').unwrap_or(number.len()).max(digits_from);
-    let digits = &number[digits_from..digits_to];
-    if digits.len() <= 3 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return number.to_owned();
-    }
-    let mut text = number[..digits_from].to_owned();
+/// Puts commas between the thousands of digits.
+fn grouped(digits: &str) -> String {
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
     }
-    text + &number[digits_to..]
+    text
+}
+
+/// A large number in a few characters: `35.1 M`.
+pub(crate) fn compact(number: f64) -> String {
+    const STEPS: [(&str, f64); 4] = [(" T", 1e12), (" G", 1e9), (" M", 1e6), (" k", 1e3)];
+    // Rounded first: 999.6 k is 1.00 M.
+    let rounded: f64 = format!("{number:.2e}").parse().unwrap_or(number);
+    let step = STEPS.iter().find(|(_, size)| rounded.abs() >= *size);
+    let (sign, size) = step.copied().unwrap_or(("", 1.0));
+    let value = rounded / size;
+    format!("{value:.*}{sign}", decimals_for(value, 3))
+}
+
+/// `1.23 × 10¹⁸`.
+fn power_of_ten(value: f64) -> String {
+    let scientific = format!("{value:.2e}");
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let sign = if exponent.starts_with('-') { "⁻" } else { "" };
+    let raised = exponent
+        .chars()
+        .filter_map(|digit| "⁰¹²³⁴⁵⁶⁷⁸⁹".chars().nth(digit.to_digit(10)? as usize));
+    format!(
+        "{} × 10{sign}{}",
+        mantissa.replace('-', "−"),
+        raised.collect::<String>()
+    )
 }
 
 #[cfg(test)]
 mod tests {
-    use expect_test::{Expect, expect};
+    use expect_test::expect;
 
     use super::*;
 
-    fn check(unit: Unit, estimates: &[(f64, Option<f64>)], expected: Expect) {
-        let lines = estimates.iter().map(|&(mean, half_width)| {
-            let estimate = Estimate {
-                mean,
-                half_width,
-                count: 2,
-                min: mean,
-                max: mean,
-            };
-            let scale = Scale::of(unit, &estimate);
-            let half_width = half_width.map_or_else(String::new, |half_width| {
-                format!(" ± {}", scale.show(half_width))
-            });
-            format!("{}{half_width} {}\n", scale.show(mean), scale.unit)
-        });
-        expected.assert_eq(&lines.collect::<String>());
+    fn estimate(mean: f64, half_width: Option<f64>, min: f64, max: f64) -> Estimate {
+        Estimate {
+            mean,
+            half_width,
+            count: 25,
+            min,
+            max,
+        }
     }
 
     #[test]
-    fn durations_take_the_unit_that_suits_them() {
-        check(
-            Unit::Seconds,
-            &[
-                (0.0, None),
-                (4.7134, Some(0.0331)),
-                (540.0, Some(0.0)),
-                (89.94, None),
-                (90.0, None),
-                (7_200.0, Some(1.0)),
-                (200_000.0, None),
-                (0.000_25, Some(0.000_001)),
-                (3e-8, None),
-                (-3.0, None),
-                (12.0, Some(400.0)),
-            ],
-            expect![[r#"
-                0 s
-                4.713 ± 0.033 s
-                9.00 ± 0.00 min
-                89.9 s
-                1.50 min
-                2.00000 ± 0.00028 h
-                2.31 d
-                250.0 ± 1.0 µs
-                30.0 ns
-                -3.00 s
-                12 ± 400 s
-            "#]],
+    fn numbers_are_grouped_and_signed() {
+        assert_eq!(number(1_234_567.891, 2), "1,234,567.89");
+        assert_eq!(number(-1234.0, 0), "−1,234");
+        assert_eq!(number(-0.001, 2), "0.00");
+        assert_eq!(number(999.6, 0), "1,000");
+        assert_eq!(number(f64::NAN, 2), DASH);
+        assert_eq!(number(f64::INFINITY, 2), DASH);
+        assert_eq!(number(-1.234e18, 0), "−1.23 × 10¹⁸");
+        assert_eq!(number(5e-300, 9), "5.00 × 10⁻³⁰⁰");
+        assert_eq!(number(5e-300, 2), "0.00");
+    }
+
+    #[test]
+    fn a_duration_takes_the_unit_that_suits_it() {
+        let shown = |secs| duration(secs);
+        assert_eq!(shown(0.0), "0 s");
+        assert_eq!(shown(12e-9), "12 ns");
+        assert_eq!(shown(0.2504), "250 ms");
+        assert_eq!(shown(43.21), "43.2 s");
+        assert_eq!(shown(205.0), "3.42 min");
+        assert_eq!(shown(46_800.0), "13 h");
+        assert_eq!(shown(1_170_000.0), "13.5 d");
+        assert_eq!(shown(f64::NAN), DASH);
+    }
+
+    #[test]
+    fn digits_follow_the_interval() {
+        let line = |unit, estimate| Figure::full(unit, &estimate).line();
+        assert_eq!(
+            line(Unit::Seconds, estimate(43.2178, Some(0.6134), 40.0, 46.0)),
+            "43.22 ± 0.61 s"
+        );
+        assert_eq!(
+            line(Unit::Share, estimate(0.812345, Some(0.0231), 0.7, 0.9)),
+            "81.2 ± 2.3 %"
+        );
+        assert_eq!(
+            line(Unit::Count, estimate(3120.0, None, 3120.0, 3120.0)),
+            "3,120"
+        );
+        assert_eq!(
+            line(Unit::Number, estimate(1.234_567_8, Some(1e-12), 1.2, 1.3)),
+            "1.23 ± 0.00"
+        );
+        assert_eq!(
+            line(Unit::PerHour, estimate(98.76, Some(12.3), 80.0, 120.0)),
+            "99 ± 12/h"
+        );
+        assert_eq!(
+            line(
+                Unit::Number,
+                estimate(f64::INFINITY, None, 0.0, f64::INFINITY)
+            ),
+            DASH
         );
     }
 
     #[test]
-    fn counts_shares_and_money() {
-        check(
-            Unit::Count,
-            &[
-                (1660.366, Some(5.21)),
-                (1_234_567.0, None),
-                (0.25, None),
-                (1e-7, Some(1e-8)),
-                (5.0, Some(1e-15)),
-            ],
-            expect![[r#"
-                1,660.4 ± 5.2 
-                1,234,567 
-                0.250 
-                0.000000100 ± 0.000000010 
-                5 ± 0 
-            "#]],
-        );
-        check(
-            Unit::Share,
-            &[(0.925, Some(0.0005)), (1.0, None), (0.000_012, None)],
-            expect![[r#"
-                92.500 ± 0.050 %
-                100 %
-                0.00120 %
-            "#]],
-        );
-        check(
-            Unit::Money,
-            &[(1234.5, None), (-98_765.432, Some(120.0))],
-            expect![[r#"
-                1,234.50 
-                -98,765 ± 120 
-            "#]],
-        );
+    fn units_suit_the_mean() {
+        let shown = |unit, mean: f64, half: Option<f64>| {
+            Figure::full(unit, &estimate(mean, half, mean, mean)).line()
+        };
+        let seconds = [
+            (0.0, None),
+            (4.7134, Some(0.0331)),
+            (540.0, Some(0.0)),
+            (89.94, None),
+            (90.0, None),
+            (7_200.0, Some(1.0)),
+            (200_000.0, None),
+            (0.000_25, Some(0.000_001)),
+            (-3.5, None),
+            (12.0, Some(400.0)),
+        ];
+        let lines = seconds.map(|(mean, half)| shown(Unit::Seconds, mean, half));
+        expect![[r#"
+            0 s
+            4.713 ± 0.033 s
+            9 ± 0 min
+            89.9 s
+            1.50 min
+            2.00000 ± 0.00028 h
+            2.31 d
+            250.0 ± 1.0 µs
+            −3.50 s
+            12 ± 400 s"#]]
+        .assert_eq(&lines.join("\n"));
+        let others = [
+            (Unit::Count, 1660.366, Some(5.21)),
+            (Unit::Count, 0.25, None),
+            (Unit::Count, 1e-7, Some(1e-8)),
+            (Unit::Count, 5.0, Some(1e-15)),
+            (Unit::Share, 0.925, Some(0.0005)),
+            (Unit::Share, 0.000_012, None),
+            (Unit::Money, 1234.5, None),
+            (Unit::Money, -98_765.432, Some(120.0)),
+        ];
+        let lines = others.map(|(unit, mean, half)| shown(unit, mean, half));
+        expect![[r#"
+            1,660.4 ± 5.2
+            0.250
+            0.000000100 ± 0.000000010
+            5 ± 0
+            92.500 ± 0.050 %
+            0.00120 %
+            1,234.50
+            −98,765 ± 120"#]]
+        .assert_eq(&lines.join("\n"));
     }
 
     #[test]
     fn large_numbers_are_short_or_grouped() {
-        let shown = [0.0, 1.0, 999.0, 1_234.0, 35_123_456.0, 6.3e7, 2.5e13].map(compact);
-        expect![[r#"["0.00", "1.00", "999", "1.23 k", "35.1 M", "63.0 M", "25.0 T"]"#]]
-            .assert_eq(&format!("{shown:?}"));
+        let shown = [
+            0.0,
+            1.0,
+            9.996,
+            99.96,
+            999.0,
+            999.6,
+            1_234.0,
+            999_788.0,
+            35_123_456.0,
+            6.3e7,
+            2.5e13,
+        ];
+        expect![[r#"["0", "1.00", "10.0", "100", "999", "1.00 k", "1.23 k", "1.00 M", "35.1 M", "63.0 M", "25.0 T"]"#]]
+            .assert_eq(&format!("{:?}", shown.map(compact)));
         let shown = [0, 999, 1_000, 12_345_678].map(whole);
         expect![[r#"["0", "999", "1,000", "12,345,678"]"#]].assert_eq(&format!("{shown:?}"));
+    }
+
+    #[test]
+    fn a_brief_figure_has_a_digit_less_where_it_tells_little() {
+        let line =
+            |mean, half| Figure::brief(Unit::Number, &estimate(mean, Some(half), 0.0, 1.0)).line();
+        assert_eq!(line(84.83, 5.6), "85 ± 6");
+        assert_eq!(line(4.7381, 0.0904), "4.74 ± 0.09");
+        assert_eq!(line(0.7062, 0.0123), "0.706 ± 0.012");
+        assert_eq!(line(1.0, 0.0), "1 ± 0");
+    }
+
+    #[test]
+    fn a_share_shows_what_rounding_would_hide() {
+        let shown = |share| percent(share);
+        assert_eq!(shown(0.1234), "12.3 %");
+        assert_eq!(shown(0.0), "0 %");
+        assert_eq!(shown(1.0), "100 %");
+        assert_eq!(shown(0.000_012), "0.001 %");
+        assert_eq!(shown(0.999_99), "99.999 %");
     }
 }

@@ -99,7 +99,7 @@ pub(crate) fn sentence(seen: &Punctuality) -> String {
     let Some(mean) = mean_drift_seconds(seen) else {
         return "no event was due".to_owned();
     };
-    let worst = quantity::time(seen.worst.as_secs_f64());
+    let worst = quantity::duration(seen.worst.as_secs_f64());
     let late = match seen.late_events {
         0 => "none late".to_owned(),
         count => format!("{} late", quantity::whole(count)),
@@ -107,6 +107,6 @@ pub(crate) fn sentence(seen: &Punctuality) -> String {
     let events = quantity::whole(seen.events);
     format!(
         "{} behind on average, {worst} at worst; of {events} events {late} (by more than {TOLERANCE})",
-        quantity::time(mean)
+        quantity::duration(mean)
     )
 }

@@ -15,7 +15,6 @@ mod page;
 mod path;
 mod plot;
 mod provenance;
-mod quantity;
 mod spread;
 mod ticks;
 mod timeline;

@@ -9,15 +9,13 @@ use pluriverse_kernel::view::Scalar;
 use pluriverse_stats::RatioTally;
 
 use crate::{
-    quantity::{self, Scale},
+    quantity::{self, DASH, Figure},
     realtime,
     results::{Ending, Results},
 };
 
 /// The narrowest that a column of names is cut to.
 const NAME_CHARS_MIN: usize = 12;
-/// What stands in the place of a number that nobody knows.
-const UNKNOWN: &str = "–";
 
 /// The results, at most `columns` wide where that is known.
 pub(crate) fn document(results: &Results<'_>, columns: Option<usize>) -> String {
@@ -58,13 +56,13 @@ fn headline(results: &Results<'_>, columns: Option<usize>) -> String {
         "events",
         format!("{} ({speed} a second)", quantity::whole(outcome.events)),
     );
-    let wall = quantity::time(results.wall_seconds());
+    let wall = quantity::duration(results.wall_seconds());
     let speedup = quantity::compact(results.speedup());
     line(
         "simulated",
         format!(
             "{} in {wall} ({speedup} × real time)",
-            quantity::time(outcome.sim_seconds)
+            quantity::duration(outcome.sim_seconds)
         ),
     );
     if let Some(seen) = &results.punctuality {
@@ -111,23 +109,20 @@ fn rows<'a>(outline: &'a [Scalar], tallies: &[RatioTally]) -> Vec<Row<'a>> {
             None => Row {
                 group,
                 name,
-                mean: UNKNOWN.to_owned(),
+                mean: DASH.to_owned(),
                 half_width: None,
                 unit: "",
                 extremes: None,
             },
             Some(estimate) => {
-                let scale = Scale::of(scalar.unit, &estimate);
-                let several = estimate.count > 1;
+                let figure = Figure::full(scalar.unit, &estimate);
                 Row {
                     group,
                     name,
-                    mean: scale.show(estimate.mean),
-                    half_width: estimate
-                        .half_width
-                        .map(|width| format!("± {}", scale.show(width))),
-                    unit: scale.unit,
-                    extremes: several.then(|| (scale.show(estimate.min), scale.show(estimate.max))),
+                    mean: figure.mean,
+                    half_width: figure.half_width.map(|width| format!("± {width}")),
+                    unit: figure.symbol,
+                    extremes: (estimate.count > 1).then_some((figure.min, figure.max)),
                 }
             }
         }

@@ -12,14 +12,14 @@ use crate::{
     scenario::{RunKey, Scenario},
     time::SimTime,
     view::{Measures, Outline},
-    world::{Progress, RunError, World},
+    world::{Phase, Progress, RunError, World},
 };
 
 #[cfg(feature = "threads")]
 mod threads;
 
-/// Events handled between two looks at the observer: a few milliseconds.
-const SLICE_EVENTS: u64 = 1 << 16;
+/// Events handled between two looks at an observer: a few milliseconds.
+pub const SLICE_EVENTS: u64 = 1 << 16;
 
 /// Which runs to make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,6 +108,17 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// What one world has come to; complete when it has finished.
+    #[must_use]
+    pub fn of(world: &dyn World) -> Self {
+        let mut merger = Merger::new(RunPlan::new(world.key().seed, 1));
+        merger.merge(Record {
+            outline: Some(world.outline()),
+            ..Record::of(world)
+        });
+        merger.finish()
+    }
+
     /// The estimate of the scalar of this name; `None` when there is none, or nothing was observed.
     #[must_use]
     pub fn estimate(&self, name: &str) -> Option<Estimate> {
@@ -130,6 +141,22 @@ struct Record {
     is_complete: bool,
     /// Whether runs that have not begun should not begin any more.
     is_last: bool,
+}
+
+impl Record {
+    fn of(world: &dyn World) -> Self {
+        Self {
+            key: world.key(),
+            outline: None,
+            measures: world.measures(),
+            now: world.now(),
+            events: world.events(),
+            rows: world.ledger().rows(),
+            hash: world.ledger().hash(),
+            is_complete: world.phase() == Phase::Finished,
+            is_last: false,
+        }
+    }
 }
 
 /// Runs `plan` and adds up what was measured; `ledgers` makes the ledger of each replication that does not just
@@ -193,18 +220,13 @@ impl Job<'_> {
             }
             Ok(record)
         });
-        std::panic::catch_unwind(run).unwrap_or_else(|panic| {
-            Err(RunError::Panicked {
-                key,
-                message: panic_text(&*panic),
-            })
-        })
+        std::panic::catch_unwind(run).unwrap_or_else(|panic| Err(RunError::panicked(key, &*panic)))
     }
 
     fn run_world(&self, key: RunKey, ledger: Ledger) -> Result<(Record, Ledger), RunError> {
         let mut world = self.scenario.world(key, ledger);
         let mut seen = 0;
-        let (moved, is_complete, is_last) = loop {
+        let (moved, is_last) = loop {
             let progress = world.run(SLICE_EVENTS);
             let events = world.events() - seen;
             seen = world.events();
@@ -212,9 +234,8 @@ impl Job<'_> {
             let is_last = verdict == Verdict::Stop;
             match progress {
                 Ok(Progress::More) if !is_last => {}
-                Ok(Progress::More) => break (Ok(()), false, is_last),
-                Ok(Progress::Finished | Progress::Paused) => break (Ok(()), true, is_last),
-                Err(error) => break (Err(error), false, true),
+                Ok(_) => break (Ok(()), is_last),
+                Err(error) => break (Err(error), true),
             }
         };
         // The ledger is closed even when the run failed: what was recorded stays readable.
@@ -223,25 +244,12 @@ impl Job<'_> {
         closed?;
         self.observer.completed(key, &*world);
         let record = Record {
-            key,
             outline: (key.replication == 0).then(|| world.outline()),
-            measures: world.measures(),
-            now: world.now(),
-            events: world.events(),
-            rows: world.ledger().rows(),
-            hash: world.ledger().hash(),
-            is_complete,
             is_last,
+            ..Record::of(&*world)
         };
         Ok((record, world.into_ledger()))
     }
-}
-
-/// The text of a panic.
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a panic without a message".to_owned())
 }
 
 /// Adds records up in the order of their numbers, whatever order they come in.
@@ -278,17 +286,17 @@ impl Merger {
 
     fn add(&mut self, record: Record) {
         self.waiting.insert(record.key.replication, record);
-        while let Some(mut record) = self.waiting.remove(&self.next) {
+        while let Some(record) = self.waiting.remove(&self.next) {
             self.next += 1;
-            if let Some(outline) = record.outline.take() {
-                self.outcome.outline = outline;
-            }
-            self.merge(&record);
+            self.merge(record);
         }
     }
 
-    fn merge(&mut self, record: &Record) {
+    fn merge(&mut self, record: Record) {
         let outcome = &mut self.outcome;
+        if let Some(outline) = record.outline {
+            outcome.outline = outline;
+        }
         outcome.is_complete &= record.is_complete;
         // A run that was cut short is not comparable with complete ones, but alone it is all there is.
         if !record.is_complete && self.plan.replications > 1 {

@@ -4,7 +4,7 @@
 //! in Rust, Python, JavaScript and HTTP. A host never matches on the kind. Inner loops are inside the calls, so
 //! nothing is dispatched per event.
 
-use std::fmt;
+use std::{any::Any, fmt};
 
 use serde::{Deserialize, Serialize};
 
@@ -231,6 +231,17 @@ impl fmt::Display for RunError {
 }
 
 impl std::error::Error for RunError {}
+
+impl RunError {
+    /// The error of a run that ended in this panic.
+    #[must_use]
+    pub fn panicked(key: RunKey, panic: &(dyn Any + Send)) -> Self {
+        let text = panic.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        let message = text.unwrap_or("a panic without a message").to_owned();
+        Self::Panicked { key, message }
+    }
+}
 
 impl From<SnapshotError> for RunError {
     fn from(error: SnapshotError) -> Self {

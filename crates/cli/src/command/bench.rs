@@ -241,7 +241,7 @@ fn table(document: &Document<'_>) -> String {
     if let Some(cases) = document.cases {
         line("cases", quantity::compact(cases));
     }
-    line("simulated", quantity::time(document.sim_seconds));
+    line("simulated", quantity::duration(document.sim_seconds));
     if let Some(hash) = &document.ledger_hash {
         let name = if document.replications > 1 {
             "ledgers"

@@ -5,8 +5,8 @@
 
 use pluriverse_kernel::view::Unit;
 
-use super::quantity::duration;
 use super::ticks::{Ticks, round_step};
+use crate::quantity::duration;
 
 const VALUE_TICKS: usize = 6;
 const CLOCK_TICKS: usize = 8;

@@ -9,7 +9,7 @@ use pluriverse_stats::RatioTally;
 use super::axis::Axis;
 use super::path::Path;
 use super::plot::{x, y};
-use super::quantity::Figure;
+use crate::quantity::Figure;
 
 /// Points that a curve has at most.
 const MOST_POINTS: usize = 240;

@@ -10,7 +10,7 @@ use pluriverse_kernel::{replicate::Outcome, view::Unit};
 use pluriverse_stats::Estimate;
 
 use super::markup::{Escaped, humanized, subject_and_measure};
-use super::quantity::Figure;
+use crate::quantity::Figure;
 
 /// Cards that fit at a glance.
 const MOST_CARDS: usize = 6;

@@ -11,7 +11,7 @@ use pluriverse_kernel::{
 use pluriverse_stats::{Estimate, RatioTally};
 
 use super::markup::Escaped;
-use super::quantity::{DASH, Figure};
+use crate::quantity::{DASH, Figure};
 
 /// Columns: heading, and whether it sorts by number.
 const COLUMNS: [(&str, bool); 7] = [

@@ -8,8 +8,8 @@ use std::fmt::{self, Write as _};
 use super::Report;
 use super::markup::Escaped;
 use super::plot::Drawn;
-use super::quantity::number;
 use super::{headline, metrics, provenance, spread, timeline};
+use crate::quantity::whole;
 
 const STYLE: &str = include_str!("assets/report.css");
 const SCRIPT: &str = include_str!("assets/report.js");
@@ -95,7 +95,7 @@ fn timelines(report: &Report<'_>) -> Result<Option<Section>, fmt::Error> {
         0 | 1 => "One replication: no confidence intervals.".to_owned(),
         n => format!(
             "Mean of each period; the band is its 95 % confidence interval over {} replications.",
-            number(n as f64, 0)
+            whole(n)
         ),
     };
     let body = in_grid(&charts, &drawn, "series");
@@ -123,7 +123,7 @@ fn spreads(report: &Report<'_>) -> Result<Option<Section>, fmt::Error> {
 fn in_grid(charts: &str, drawn: &Drawn, what: &str) -> String {
     let mut body = format!(r#"<div class="charts">{charts}</div>"#);
     if drawn.left_out > 0 {
-        let left_out = number(drawn.left_out as f64, 0);
+        let left_out = whole(drawn.left_out as u64);
         body.push_str(&format!(
             r#"<p class="note">{left_out} more {what} are not drawn.</p>"#
         ));

@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use super::Report;
 use super::markup::{Escaped, humanized};
-use super::quantity::{decimals_for, duration, number};
+use crate::quantity::{decimals_for, duration, number, whole};
 
 /// Writes the title and the facts of the run.
 pub(super) fn write_header(out: &mut String, report: &Report<'_>, title: &str) -> fmt::Result {
@@ -37,9 +37,9 @@ pub(super) fn write_header(out: &mut String, report: &Report<'_>, title: &str) -
         write!(out, "<div><dt>{name}</dt><dd>{}</dd></div>", Escaped(value))
     };
     fact("Seed", &report.seed.to_string())?;
-    fact("Replications", &number(outcome.replications as f64, 0))?;
+    fact("Replications", &whole(outcome.replications))?;
     fact("Simulated", &simulated(report))?;
-    fact("Events", &number(outcome.events as f64, 0))?;
+    fact("Events", &whole(outcome.events))?;
     fact("Took", &wall(report))?;
     fact("Speed", &speed(report))?;
     if let Some(hash) = outcome.ledger_hash {
@@ -64,8 +64,8 @@ fn progress(report: &Report<'_>) -> String {
         1 => format!("{} simulated", duration(outcome.sim_seconds)),
         planned => format!(
             "{} of {} replications",
-            number(outcome.replications as f64, 0),
-            number(planned as f64, 0)
+            whole(outcome.replications),
+            whole(planned)
         ),
     }
 }
@@ -76,7 +76,7 @@ fn simulated(report: &Report<'_>) -> String {
         0 | 1 => duration(outcome.sim_seconds),
         n => format!(
             "{} × {}",
-            number(n as f64, 0),
+            whole(n),
             duration(outcome.sim_seconds / n as f64)
         ),
     }

@@ -13,8 +13,8 @@ use pluriverse_stats::Histogram;
 use super::axis::{Axis, Spacing};
 use super::markup::{Escaped, humanized, subject_and_measure};
 use super::plot::{Drawn, HEIGHT, MOST_CHARTS, Plot, WIDTH, y};
-use super::quantity::{duration, number, percent};
 use super::ticks::round_step;
+use crate::quantity::{duration, number, percent};
 
 /// Bins that a histogram has about.
 const BINS: f64 = 40.0;

@@ -5,7 +5,7 @@
 
 use pluriverse_kernel::view::Unit;
 
-use super::quantity::{ShownUnit, duration};
+use crate::quantity::{ShownUnit, duration};
 
 const DAY_SECS: f64 = 86_400.0;
 

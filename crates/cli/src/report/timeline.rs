@@ -16,8 +16,8 @@ use super::axis::Axis;
 use super::curve::{Curve, Placed, periods_per_point};
 use super::markup::{Escaped, humanized};
 use super::plot::{Drawn, MOST_CHARTS, Plot};
-use super::quantity::{DASH, duration};
 use super::ticks::clock;
+use crate::quantity::{DASH, duration};
 
 /// Colours there are.
 const MOST_CURVES: usize = 8;

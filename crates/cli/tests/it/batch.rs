@@ -13,7 +13,7 @@ fn results_are_a_table_for_people() {
             clinic: Walk-in clinic
               replications  4, seed 7
               events        1,317 …
-              simulated     32.0 h …
+              simulated     32 h …
               ledgers       HASH
 
                                 mean  ± 95 %       min   max
@@ -53,7 +53,7 @@ fn one_replication_has_no_interval() {
             clinic: Walk-in clinic
               replications  1, seed 3
               events        43 …
-              simulated     1.00 h …
+              simulated     1 h …
               ledger        HASH
 
                                  mean
@@ -70,7 +70,7 @@ fn one_replication_has_no_interval() {
               queue_length      0.450
               queue_length_max      4
               utilization        73.0 %
-              throughput         18.0 /h
+              throughput           18 /h
             system
               completed            18
               sojourn            5.20 min
@@ -79,7 +79,7 @@ fn one_replication_has_no_interval() {
               sojourn_p95        14.8 min
               sojourn_p99        14.8 min
               present            1.91
-              throughput         18.0 /h
+              throughput           18 /h
         "#]],
     );
 }

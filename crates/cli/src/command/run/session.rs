@@ -17,7 +17,7 @@ use pluriverse_kernel::{
 use super::{ClockChoice, RunArgs};
 use crate::{
     args::Format,
-    drive::{self, Drive, Pace},
+    drive::{Drive, Pace},
     failure::{Failure, finding},
     interrupt::Interrupt,
     json,
@@ -162,7 +162,7 @@ impl Session<'_> {
                 seed: world.key().seed,
                 ..self.plan
             },
-            outcome: drive::outcome(&*world, ending),
+            outcome: Outcome::of(&*world),
             ending,
             past,
             wall,
