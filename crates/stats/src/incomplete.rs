@@ -6,13 +6,13 @@
 
 use core::f64::consts::PI;
 
+use crate::tails::Tails;
+
 const TINY: f64 = 1e-300;
 /// ½ ln 2π, the constant of Stirling's formula.
 pub(crate) const HALF_LOG_TWO_PI: f64 = 0.918_938_533_204_672_8;
 
 /// Regularized incomplete beta function I_x(a, b): the probability that a Beta(a, b) variable is at most `x`.
-///
-/// Source: continued fraction DLMF 8.17.22, evaluated by Lentz's method on the side where it converges fast.
 ///
 /// # Panics
 /// When `a` or `b` is not positive and finite, or `x` not within 0 and 1.
@@ -22,22 +22,36 @@ pub fn incomplete_beta(a: f64, b: f64, x: f64) -> f64 {
         (0.0..=1.0).contains(&x),
         "incomplete_beta takes x within 0 and 1, got {x}"
     );
-    incomplete_beta_with_complement(a, b, x, 1.0 - x)
+    beta_tails(a, b, x).below
 }
 
-/// I_x(a, b) where the caller knows `complement` = 1 − x better than that subtraction would.
-pub(crate) fn incomplete_beta_with_complement(a: f64, b: f64, x: f64, complement: f64) -> f64 {
-    assert_positive("incomplete_beta", a);
-    assert_positive("incomplete_beta", b);
-    if x <= 0.0 || complement <= 0.0 {
-        return if x <= 0.0 { 0.0 } else { 1.0 };
+/// The probabilities that a Beta(a, b) variable is at most `x`, and above it.
+///
+/// Source: continued fraction DLMF 8.17.22, evaluated by Lentz's method on the side where it converges fast.
+///
+/// # Panics
+/// When `a` or `b` is not positive and finite.
+#[must_use]
+pub fn beta_tails(a: f64, b: f64, x: f64) -> Tails {
+    beta_tails_with_complement(a, b, x, 1.0 - x)
+}
+
+/// [`beta_tails`] where the caller knows `complement` = 1 − x better than that subtraction would.
+pub(crate) fn beta_tails_with_complement(a: f64, b: f64, x: f64, complement: f64) -> Tails {
+    assert_positive("the incomplete beta function", a);
+    assert_positive("the incomplete beta function", b);
+    if x <= 0.0 {
+        return Tails::ALL_ABOVE;
+    }
+    if complement <= 0.0 {
+        return Tails::ALL_BELOW;
     }
     // The factor is x^a (1−x)^b / B(a, b).
     let factor = binomial(a, b, x, complement) * a * b / (a + b);
     if x < (a + 1.0) / (a + b + 2.0) {
-        factor * beta_fraction(a, b, x) / a
+        Tails::from_below(factor * beta_fraction(a, b, x) / a)
     } else {
-        1.0 - factor * beta_fraction(b, a, complement) / b
+        Tails::from_below(factor * beta_fraction(b, a, complement) / b).swapped()
     }
 }
 
@@ -59,8 +73,6 @@ fn beta_fraction(a: f64, b: f64, x: f64) -> f64 {
 /// Regularized lower incomplete gamma function P(a, x): the probability that a Gamma(a, 1) variable is at
 /// most `x`.
 ///
-/// Source: series DLMF 8.11.4 below `a + 1`, continued fraction DLMF 8.9.2 above.
-///
 /// # Panics
 /// When `a` is not positive and finite, or `x` is negative or NaN.
 #[must_use]
@@ -69,38 +81,38 @@ pub fn incomplete_gamma(a: f64, x: f64) -> f64 {
         x >= 0.0,
         "incomplete_gamma takes x of zero or more, got {x}"
     );
-    if x < a + 1.0 {
-        lower_gamma(a, x)
-    } else {
-        1.0 - upper_gamma(a, x)
-    }
+    gamma_tails(a, x).below
 }
 
-/// The complement of [`incomplete_gamma`], without cancellation in the upper tail.
-pub(crate) fn incomplete_gamma_upper(a: f64, x: f64) -> f64 {
-    if x < a + 1.0 {
-        1.0 - lower_gamma(a, x)
+/// The probabilities that a Gamma(a, 1) variable is at most `x`, and above it.
+///
+/// Source: series DLMF 8.11.4 below `a + 1`, continued fraction DLMF 8.9.2 above.
+///
+/// # Panics
+/// When `a` is not positive and finite.
+#[must_use]
+pub fn gamma_tails(a: f64, x: f64) -> Tails {
+    assert_positive("the incomplete gamma function", a);
+    if x <= 0.0 {
+        Tails::ALL_ABOVE
+    } else if x < a + 1.0 {
+        Tails::from_below(lower_gamma(a, x))
     } else {
-        upper_gamma(a, x)
+        Tails::from_below(upper_gamma(a, x)).swapped()
     }
 }
 
 fn lower_gamma(a: f64, x: f64) -> f64 {
-    assert_positive("incomplete_gamma", a);
-    if x == 0.0 {
-        return 0.0;
-    }
     let (mut sum, mut term, mut k) = (1.0, 1.0, 1.0);
     while term > sum * (0.1 * f64::EPSILON) {
         term *= x / (a + k);
         sum += term;
         k += 1.0;
     }
-    poisson(a, x) * sum
+    poisson_probability(a, x) * sum
 }
 
 fn upper_gamma(a: f64, x: f64) -> f64 {
-    assert_positive("incomplete_gamma", a);
     if x.is_infinite() {
         return 0.0;
     }
@@ -109,7 +121,7 @@ fn upper_gamma(a: f64, x: f64) -> f64 {
     while libm::fabs(fraction.step(k * (a - k), x + 1.0 - a + 2.0 * k) - 1.0) > f64::EPSILON {
         k += 1.0;
     }
-    poisson(a, x) * a / fraction.value
+    poisson_probability(a, x) * a / fraction.value
 }
 
 /// Probability that a chi-square variable with `df` degrees of freedom is at most `x`.
@@ -128,7 +140,7 @@ pub fn chi_square_cdf(x: f64, df: f64) -> f64 {
 #[must_use]
 pub fn chi_square_p_value(x: f64, df: f64) -> f64 {
     assert!(x >= 0.0, "a chi-square statistic is zero or more, got {x}");
-    incomplete_gamma_upper(0.5 * df, 0.5 * x)
+    gamma_tails(0.5 * df, 0.5 * x).above
 }
 
 /// Γ(a+b+1) / (Γ(a+1) Γ(b+1)) · p^a · q^b with p + q = 1: the binomial probability of `a` successes and `b`
@@ -142,9 +154,19 @@ pub(crate) fn binomial(a: f64, b: f64, p: f64, q: f64) -> f64 {
     libm::exp(exponent) * libm::sqrt(n / (2.0 * PI * a * b))
 }
 
-/// x^a · e^−x / Γ(a+1): the Poisson probability of `a` at mean `x`, for real numbers above zero.
-pub(crate) fn poisson(a: f64, x: f64) -> f64 {
-    libm::exp(-stirling_error(a) - deviance(a, x)) / libm::sqrt(2.0 * PI * a)
+/// The Poisson probability of `count` at this mean, mean^count · e^−mean / Γ(count+1), also where `count` is not
+/// whole. Both are zero or more.
+///
+/// Source: Loader, "Fast and accurate computation of binomial probabilities" (2000).
+#[must_use]
+pub fn poisson_probability(count: f64, mean: f64) -> f64 {
+    if count == 0.0 {
+        return libm::exp(-mean);
+    }
+    if mean == 0.0 {
+        return 0.0;
+    }
+    libm::exp(-stirling_error(count) - deviance(count, mean)) / libm::sqrt(2.0 * PI * count)
 }
 
 /// ln Γ(n+1) less its Stirling approximation (n + ½) ln n − n + ½ ln 2π.

@@ -103,17 +103,22 @@ mod normal;
 pub mod queueing;
 mod ratio;
 mod student_t;
+mod tails;
 mod tally;
 mod time_weighted;
 
 pub use duration_tally::DurationTally;
 pub use histogram::Histogram;
-pub use incomplete::{chi_square_cdf, chi_square_p_value, incomplete_beta, incomplete_gamma};
+pub use incomplete::{
+    beta_tails, chi_square_cdf, chi_square_p_value, gamma_tails, incomplete_beta, incomplete_gamma,
+    poisson_probability,
+};
 pub use interval::{Estimate, mean_interval};
 pub use kolmogorov::kolmogorov_p_value;
-pub use normal::{normal_cdf, normal_quantile};
+pub use normal::{normal_cdf, normal_quantile, normal_tails};
 pub use queueing::QueueError;
 pub use ratio::RatioTally;
 pub use student_t::student_t_quantile;
+pub use tails::Tails;
 pub use tally::Tally;
 pub use time_weighted::TimeWeighted;

@@ -2,10 +2,21 @@
 
 use core::f64::consts::FRAC_1_SQRT_2;
 
+use crate::tails::Tails;
+
 /// Probability that a standard normal variable is at most `x`; full relative accuracy in the lower tail.
 #[must_use]
 pub fn normal_cdf(x: f64) -> f64 {
-    0.5 * libm::erfc(-x * FRAC_1_SQRT_2)
+    normal_tails(x).below
+}
+
+/// The probabilities that a standard normal variable is at most `x`, and above it.
+#[must_use]
+pub fn normal_tails(x: f64) -> Tails {
+    Tails {
+        below: 0.5 * libm::erfc(-x * FRAC_1_SQRT_2),
+        above: 0.5 * libm::erfc(x * FRAC_1_SQRT_2),
+    }
 }
 
 /// The `x` with [`normal_cdf`]`(x) = p`, to about 1 part in 10¹⁵; infinite at 0 and 1.

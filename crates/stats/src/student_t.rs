@@ -5,7 +5,7 @@
 
 use core::f64::consts::PI;
 
-use crate::incomplete::{HALF_LOG_TWO_PI, incomplete_beta_with_complement, stirling_error};
+use crate::incomplete::{HALF_LOG_TWO_PI, beta_tails_with_complement, stirling_error};
 use crate::normal_quantile;
 
 const NEARLY_NORMAL_DF: f64 = 1e5;
@@ -63,7 +63,7 @@ fn central_distance(central: f64, df: f64) -> f64 {
     let mut t = central / density(0.0, df);
     for _ in 0..MAX_STEPS {
         let (x, complement) = shares(t, df);
-        let reached = 0.5 * incomplete_beta_with_complement(0.5, 0.5 * df, x, complement);
+        let reached = 0.5 * beta_tails_with_complement(0.5, 0.5 * df, x, complement).below;
         let step = (central - reached) / density(t, df);
         t += step;
         if libm::fabs(step) <= 4.0 * f64::EPSILON * t {
@@ -89,7 +89,7 @@ fn tail_distance(tail: f64, df: f64) -> f64 {
     }
     for _ in 0..MAX_STEPS {
         let (x, complement) = shares(t, df);
-        let beyond = 0.5 * incomplete_beta_with_complement(0.5 * df, 0.5, complement, x);
+        let beyond = 0.5 * beta_tails_with_complement(0.5 * df, 0.5, complement, x).below;
         let step = libm::log(beyond / tail) * beyond / (t * density(t, df));
         t *= libm::exp(step);
         if libm::fabs(step) <= 4.0 * f64::EPSILON {
