@@ -57,6 +57,23 @@ impl Reader<'_> {
         }
     }
 
+    /// Reads every entry of the table `key`, whose keys are attributes; each is read even where another is wrong.
+    pub(super) fn by_attribute<T>(
+        &mut self,
+        cursor: &Cursor<'_>,
+        key: &str,
+        mut read: impl FnMut(&mut Self, &Cursor<'_>) -> Option<T>,
+    ) -> Option<Vec<(usize, T)>> {
+        let mut values = Vec::new();
+        for (entry, cursor) in cursor.entries_of(key) {
+            let mut names = self.names.attributes.iter();
+            let index = names.position(|name| *name == entry.key);
+            values.push((index, read(self, &cursor)));
+        }
+        let known = |(index, value): (Option<usize>, Option<T>)| Some((index?, value?));
+        values.into_iter().map(known).collect()
+    }
+
     fn attribute(&mut self, cursor: &Cursor<'_>) -> Option<Expression> {
         let name = cursor.text()?;
         let found = self

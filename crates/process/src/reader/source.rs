@@ -166,20 +166,9 @@ impl Reader<'_> {
     }
 
     fn drawn_attributes(&mut self, cursor: &Cursor<'_>) -> Option<Vec<(usize, Draw)>> {
-        let attributes: Vec<Option<(usize, Draw)>> = cursor
-            .entries_of("attributes")
-            .iter()
-            .map(|(entry, value)| {
-                let index = self
-                    .names
-                    .attributes
-                    .iter()
-                    .position(|name| *name == entry.key);
-                let draw = self.draw(value, Unit::Number);
-                Some((index?, draw?))
-            })
-            .collect();
-        attributes.into_iter().collect()
+        self.by_attribute(cursor, "attributes", |reader, value| {
+            reader.draw(value, Unit::Number)
+        })
     }
 
     fn first_route(&mut self, entry: &Entry, cursor: &Cursor<'_>) -> Option<Routing> {

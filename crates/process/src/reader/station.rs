@@ -99,20 +99,7 @@ impl Reader<'_> {
     }
 
     fn assignments(&mut self, cursor: &Cursor<'_>) -> Option<Vec<(usize, Expression)>> {
-        let assignments: Vec<Option<(usize, Expression)>> = cursor
-            .entries_of("assign")
-            .iter()
-            .map(|(entry, value)| {
-                let index = self
-                    .names
-                    .attributes
-                    .iter()
-                    .position(|name| *name == entry.key);
-                let value = self.expression(value);
-                Some((index?, value?))
-            })
-            .collect();
-        assignments.into_iter().collect()
+        self.by_attribute(cursor, "assign", |reader, value| reader.expression(value))
     }
 
     /// Who is next, and whether that can stop a service.
