@@ -9,7 +9,7 @@ use std::{collections::VecDeque, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::SimTime;
+use crate::{simulation::PAYLOAD_KIND, time::SimTime};
 
 mod chunk;
 mod cursor;
@@ -376,7 +376,7 @@ impl Ledger {
     /// Goes on from `position`: rows after it are forgotten, rows before it stay where they are still held.
     ///
     /// # Errors
-    /// [`RewindError`] when rows after `position` have already gone to a sink, or the position makes no sense.
+    /// [`RewindError`] when rows after `position` have already gone to a sink.
     pub(crate) fn rewind(&mut self, position: &LedgerPosition) -> Result<(), RewindError> {
         if !self.is_on() {
             return Ok(());
@@ -384,13 +384,10 @@ impl Ledger {
         if !position.is_on {
             return Err(RewindError::NotRecorded);
         }
-        if position.tail.len() > CHUNK_ROWS {
-            return Err(RewindError::Malformed);
-        }
         if self.sink.is_some() {
             self.check_written(position)?;
         }
-        let first_row = (position.chunk_hashes.len() * CHUNK_ROWS) as u64;
+        let first_row = position.first_row();
         let same_past = self.chunk_hashes.starts_with(&position.chunk_hashes);
         while self
             .kept
@@ -439,6 +436,43 @@ pub(crate) struct LedgerPosition {
     tail: Vec<Row>,
 }
 
+impl LedgerPosition {
+    fn first_row(&self) -> u64 {
+        (self.chunk_hashes.len() * CHUNK_ROWS) as u64
+    }
+
+    /// Number of rows so far; `None` when none are recorded.
+    pub(crate) fn rows(&self) -> Option<u64> {
+        self.is_on
+            .then(|| self.first_row() + self.tail.len() as u64)
+    }
+
+    /// Checks that it can be that of a ledger under `dictionary` at `now`.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(crate) fn check(&self, dictionary: &Dictionary, now: SimTime) -> Result<(), &'static str> {
+        if self.tail.len() > CHUNK_ROWS {
+            return Err("there are more rows than a chunk takes");
+        }
+        if !self.tail.is_sorted_by_key(|row| row.time)
+            || self.tail.last().is_some_and(|row| row.time > now)
+        {
+            return Err("its rows are not in the order of time");
+        }
+        for (number, row) in (self.first_row()..).zip(&self.tail) {
+            let is_known = usize::from(row.kind) < dictionary.kinds.len();
+            if !is_known && row.kind != PAYLOAD_KIND {
+                return Err("a row is of a kind that there is not");
+            }
+            if row.cause != NO_CAUSE && row.cause >= number {
+                return Err("a row comes before its cause");
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Why a ledger cannot go back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -449,8 +483,6 @@ pub enum RewindError {
     Written,
     /// The sink would miss the rows between.
     Gap,
-    /// The position contradicts itself.
-    Malformed,
 }
 
 impl fmt::Display for RewindError {
@@ -459,7 +491,6 @@ impl fmt::Display for RewindError {
             Self::NotRecorded => "the snapshot was taken without a ledger, this world keeps one",
             Self::Written => "rows after that point have already been written to the ledger's file",
             Self::Gap => "the ledger's file would miss the rows up to that point",
-            Self::Malformed => "the ledger's position in the snapshot contradicts itself",
         })
     }
 }

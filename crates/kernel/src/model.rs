@@ -7,6 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{
     context::Context,
     ledger::Dictionary,
+    pending::Upcoming,
     snapshot::{SnapshotError, SnapshotReader, SnapshotWriter},
     time::SimTime,
     view::{Figure, Measures, Outline, Table},
@@ -80,16 +81,18 @@ pub trait Model: Send + 'static {
         }
     }
 
-    /// Whether a pending event of a snapshot names only what exists in the state that was loaded with it.
-    fn accepts(&self, event: &Self::Event) -> bool {
-        let _ = event;
-        true
-    }
-
-    /// Whether the state that was loaded can be one of a world at `now`; asked once, after [`load`](Self::load).
-    fn is_sound_at(&self, now: SimTime) -> bool {
-        let _ = now;
-        true
+    /// Checks the state that was loaded against the world's time and all that is to come, in no order; asked once,
+    /// after [`load`](Self::load). What passes must never break an invariant later.
+    ///
+    /// # Errors
+    /// When they do not belong together; the model is then not used any further.
+    fn check_restored(
+        &self,
+        now: SimTime,
+        upcoming: &[Upcoming<Self::Event>],
+    ) -> Result<(), SnapshotError> {
+        let _ = (now, upcoming);
+        Ok(())
     }
 
     /// Writes the complete state. By default nothing, and [`load`](Self::load) refuses every snapshot: such a world

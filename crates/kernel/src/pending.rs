@@ -8,7 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::SimTime;
+use crate::{ledger::NO_CAUSE, time::SimTime};
 
 mod ladder;
 mod near;
@@ -37,6 +37,17 @@ pub struct Due<E> {
     pub time: SimTime,
     /// The ledger row that led to it.
     pub cause: u64,
+    /// What happens.
+    pub event: E,
+}
+
+/// An event that is to come, as a model is shown it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Upcoming<E> {
+    /// When it happens.
+    pub time: SimTime,
+    /// What it can be cancelled by, where it can be.
+    pub timer: Option<TimerId>,
     /// What happens.
     pub event: E,
 }
@@ -256,8 +267,13 @@ impl<E: Copy> PendingEvents<E> {
     }
 
     /// The events to come, in no order.
-    pub(crate) fn events(&self) -> impl Iterator<Item = &E> {
-        self.live().map(|entry| &entry.event)
+    pub(crate) fn upcoming(&self) -> Vec<Upcoming<E>> {
+        let upcoming = self.live().map(|entry| Upcoming {
+            time: entry.time,
+            timer: entry.timer.is_some().then_some(entry.timer),
+            event: entry.event,
+        });
+        upcoming.collect()
     }
 
     fn live(&self) -> impl Iterator<Item = &Pending<E>> {
@@ -303,10 +319,23 @@ impl<E: Copy> PendingEvents<E> {
         }
     }
 
-    /// The events of `saved`, or `None` when they contradict each other.
-    pub(crate) fn restore(saved: SavedEvents<E>) -> Option<Self> {
+    /// The events of `saved`, in a world at `now` whose ledger has so many rows, if it keeps one.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub(crate) fn restore(
+        saved: SavedEvents<E>,
+        now: SimTime,
+        rows: Option<u64>,
+    ) -> Result<Self, &'static str> {
         if saved.next_sequence > MAX_RESTORED_SEQUENCE {
-            return None;
+            return Err("more events were scheduled than can be");
+        }
+        if saved.entries.first().is_some_and(|first| first.time < now) {
+            return Err("an event lies in the past");
+        }
+        if !saved.entries.is_sorted_by(|a, b| a.key() < b.key()) {
+            return Err("the events are not in their order");
         }
         let mut events = Self {
             timers: saved.timers,
@@ -316,15 +345,24 @@ impl<E: Copy> PendingEvents<E> {
         let mut open = Vec::new();
         for entry in saved.entries {
             let sequence = entry.rank & ((1 << SEQUENCE_BITS) - 1);
-            let is_timer = entry.timer.is_some();
-            if sequence >= events.next_sequence || (is_timer && !events.timers.is_open(entry.timer))
-            {
-                return None;
+            if sequence >= events.next_sequence {
+                return Err("an event has a number that was not given out");
             }
-            open.extend(is_timer.then_some(entry.timer));
+            let is_caused = entry.cause != NO_CAUSE;
+            if is_caused && rows.is_some_and(|rows| entry.cause >= rows) {
+                return Err("an event's cause is a row that is not there");
+            }
+            if !events.is_live(&entry) {
+                return Err("an event was cancelled and is to come");
+            }
+            open.extend(entry.timer.is_some().then_some(entry.timer));
             events.place(entry);
         }
-        events.timers.is_consistent(&open).then_some(events)
+        if events.timers.is_consistent(&open) {
+            Ok(events)
+        } else {
+            Err("the events contradict their timers")
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use pluriverse_kernel::{
     context::{Context, StreamId},
     ledger::{Dictionary, NONE},
     model::Model,
+    pending::Upcoming,
     random::Purpose,
     snapshot::{SnapshotError, SnapshotReader, SnapshotWriter},
     time::{SimDuration, SimTime},
@@ -325,12 +326,12 @@ impl Model for Engine {
         outline::measures(&self.spec, &self.state, now)
     }
 
-    fn accepts(&self, event: &Event) -> bool {
-        validate::is_event_sound(&self.state, *event)
-    }
-
-    fn is_sound_at(&self, now: SimTime) -> bool {
-        validate::is_sound_at(&self.state, now)
+    fn check_restored(
+        &self,
+        now: SimTime,
+        upcoming: &[Upcoming<Event>],
+    ) -> Result<(), SnapshotError> {
+        validate::check_restored(&self.spec, &self.state, now, upcoming)
     }
 
     fn save(&self, snapshot: &mut SnapshotWriter) {
@@ -343,10 +344,7 @@ impl Model for Engine {
         shape.check(&self.spec)?;
         let state: State = snapshot.record("process.state")?;
         let fresh = self.fresh().state;
-        validate::check(&self.spec, &fresh, &state).map_err(|reason| SnapshotError::Invalid {
-            section: "process.state".to_owned(),
-            reason: reason.to_owned(),
-        })?;
+        validate::check(&self.spec, &fresh, &state)?;
         self.state = state;
         Ok(())
     }

@@ -12,7 +12,7 @@ use pluriverse_kernel::{
     executor::{Completion, Work},
     ledger::{Dictionary, EventKind, NO_CAUSE, NONE, Noun, Row},
     model::Model,
-    pending::TimerId,
+    pending::{TimerId, Upcoming},
     random::Purpose,
     snapshot::{SnapshotError, SnapshotReader, SnapshotWriter},
     time::{SimDuration, SimTime},
@@ -417,11 +417,22 @@ impl Model for Room {
         }
     }
 
-    fn accepts(&self, event: &Event) -> bool {
-        match event {
-            Event::Cooled => self.alarm.is_some(),
+    fn check_restored(
+        &self,
+        _now: SimTime,
+        upcoming: &[Upcoming<Event>],
+    ) -> Result<(), SnapshotError> {
+        let is_sound = |next: &Upcoming<Event>| match next.event {
+            Event::Cooled => self.alarm.is_some() && next.timer == self.alarm,
             Event::Burnt => self.heater == Heater::Burning,
+        };
+        if upcoming.iter().all(is_sound) {
+            return Ok(());
         }
+        Err(SnapshotError::Invalid {
+            section: "room".to_owned(),
+            reason: "an event is to come that nobody waits for".to_owned(),
+        })
     }
 
     fn save(&self, snapshot: &mut SnapshotWriter) {

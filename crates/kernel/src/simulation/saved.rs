@@ -4,10 +4,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Simulation;
+use super::{INPUT_LIMIT, INSTANT_LIMIT, Simulation};
 use crate::{
     context::Context,
-    ledger::{Ledger, LedgerPosition, NO_CAUSE},
+    ledger::{Dictionary, Ledger, LedgerPosition, NO_CAUSE},
     model::Model,
     pending::{PendingEvents, SavedEvents},
     random::Stream,
@@ -95,20 +95,19 @@ impl<M: Model + Clone> Simulation<M> {
         let saved: SavedWorld = reader.record("kernel.world")?;
         let pending: SavedEvents<M::Event> = reader.record("kernel.pending")?;
         let position: LedgerPosition = reader.record("kernel.ledger")?;
-        check_world(&saved, stream_count)?;
-        let mut pending = PendingEvents::restore(pending)
-            .ok_or_else(|| invalid("kernel.pending", "the events contradict their timers"))?;
-        if pending.next_time().is_some_and(|next| next < saved.now) {
-            return Err(invalid("kernel.pending", "an event lies in the past").into());
-        }
         let mut model = self.model.clone();
+        let dictionary = model.dictionary();
+        check_world(&saved, stream_count, &dictionary)?;
+        position
+            .check(&dictionary, saved.now)
+            .map_err(|reason| invalid("kernel.ledger", reason))?;
+        let pending = PendingEvents::restore(pending, saved.now, position.rows())
+            .map_err(|reason| invalid("kernel.pending", reason))?;
+        if saved.phase == SavedPhase::New && !pending.is_empty() {
+            return Err(invalid("kernel.pending", "there are events before the start").into());
+        }
         model.load(&reader)?;
-        if !model.is_sound_at(saved.now) {
-            return Err(invalid("kernel.world", "the state is one of another time").into());
-        }
-        if !pending.events().all(|event| model.accepts(event)) {
-            return Err(invalid("kernel.pending", "an event names what does not exist").into());
-        }
+        model.check_restored(saved.now, &pending.upcoming())?;
         self.cx.ledger.rewind(&position)?;
         self.apply(model, saved, pending);
         Ok(())
@@ -162,7 +161,14 @@ impl<M: Model + Clone> Simulation<M> {
     }
 }
 
-fn check_world(saved: &SavedWorld, stream_count: usize) -> Result<(), SnapshotError> {
+/// No run has as many events or inputs, and counting on from here overflows nothing.
+const COUNT_LIMIT: u64 = 1 << 60;
+
+fn check_world(
+    saved: &SavedWorld,
+    stream_count: usize,
+    dictionary: &Dictionary,
+) -> Result<(), SnapshotError> {
     let expected = match saved.phase {
         SavedPhase::New => 0,
         SavedPhase::Started => stream_count,
@@ -176,9 +182,26 @@ fn check_world(saved: &SavedWorld, stream_count: usize) -> Result<(), SnapshotEr
         );
         return Err(SnapshotError::OtherWorld { reason });
     }
-    let is_sound = |input: &WaitingInput| input.at >= saved.now && input.number < saved.next_input;
-    if !saved.inputs.iter().all(is_sound) {
-        return Err(invalid("kernel.world", "an input lies in the past"));
+    let refuse = |reason| Err(invalid("kernel.world", reason));
+    if saved.now < SimTime::ZERO {
+        return refuse("its time lies before all time");
+    }
+    // One more than the limit is what a world has failed by.
+    let is_counted = saved.events.max(saved.next_input) < COUNT_LIMIT
+        && saved.events_at_now <= saved.events.min(INSTANT_LIMIT) + 1;
+    if !is_counted {
+        return refuse("it has more events than can have happened");
+    }
+    if saved.inputs.len() > INPUT_LIMIT {
+        return refuse("too many inputs wait");
+    }
+    for input in &saved.inputs {
+        if input.at < saved.now || input.number >= saved.next_input {
+            return refuse("an input lies in the past");
+        }
+        if usize::from(input.input.kind) >= dictionary.kinds.len() {
+            return refuse("an input is of a kind that there is not");
+        }
     }
     Ok(())
 }

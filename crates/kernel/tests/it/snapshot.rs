@@ -354,7 +354,7 @@ fn contradictions_within_a_snapshot_are_told() {
     let lines = ["kernel.world", "desk"].map(&mut refusal);
     expect![[r#"
         the snapshot's section `kernel.pending` makes no sense: an event lies in the past
-        the snapshot's section `kernel.pending` makes no sense: an event names what does not exist
+        the snapshot's section `desk` makes no sense: it is not what is to come
     "#]]
     .assert_eq(&lines.concat());
     assert_eq!(target.snapshot(), good);

@@ -12,7 +12,7 @@ use pluriverse_kernel::{
     context::{Context, StreamId},
     ledger::{Dictionary, EventKind, Ledger, LedgerHash, NONE, Noun},
     model::Model,
-    pending::{Priority, TimerId},
+    pending::{Priority, TimerId, Upcoming},
     random::Purpose,
     scenario::{RunDefaults, RunKey, Scenario},
     simulation::Simulation,
@@ -300,15 +300,28 @@ impl Model for Desk {
         }
     }
 
-    fn accepts(&self, event: &DeskEvent) -> bool {
-        match event {
+    fn check_restored(
+        &self,
+        now: SimTime,
+        upcoming: &[Upcoming<DeskEvent>],
+    ) -> Result<(), SnapshotError> {
+        let patience = |customer| {
+            let mut waiting = self.waiting.iter();
+            let waiting = waiting.find(|waiting| waiting.customer == customer);
+            waiting.map(|waiting| waiting.patience)
+        };
+        let is_sound = |next: &Upcoming<DeskEvent>| match next.event {
             DeskEvent::Arrive => true,
             DeskEvent::Done => self.serving.is_some(),
-            DeskEvent::GiveUp(customer) => self
-                .waiting
-                .iter()
-                .any(|waiting| waiting.customer == *customer),
+            DeskEvent::GiveUp(customer) => next.timer.is_some() && next.timer == patience(customer),
+        };
+        if self.length.since() <= now.nanos() && upcoming.iter().all(is_sound) {
+            return Ok(());
         }
+        Err(SnapshotError::Invalid {
+            section: "desk".to_owned(),
+            reason: "it is not what is to come".to_owned(),
+        })
     }
 
     fn save(&self, snapshot: &mut SnapshotWriter) {
@@ -389,7 +402,7 @@ impl Model for Script {
     const KIND: &'static str = "script";
 
     fn dictionary(&self) -> Arc<Dictionary> {
-        Arc::default()
+        Arc::new(Dictionary::of_kinds(["note", "tell"]))
     }
 
     fn start(&mut self, cx: &mut Context<Action>) {

@@ -3,7 +3,10 @@
 //! Agents have numbers of their own across all pools, which the ledger names. The last one to become idle is the
 //! first to be asked. An agent whose shift ended while it was busy goes off duty when it is done.
 
-use pluriverse_kernel::{pending::TimerId, time::SimTime};
+use pluriverse_kernel::{
+    pending::TimerId,
+    time::{SimDuration, SimTime},
+};
 use serde::{Deserialize, Serialize};
 
 use super::NOBODY;
@@ -189,6 +192,14 @@ impl Pools {
 }
 
 impl Pool {
+    /// When the number on duty changes next; `None` when it never does.
+    pub(super) fn next_change(&self, spec: &PoolSpec) -> Option<SimTime> {
+        let (after, _) = spec.shifts.get(self.next_shift)?;
+        let cycle = spec.cycle.unwrap_or(SimDuration::ZERO);
+        let origin = cycle.nanos().checked_mul(self.round)?;
+        origin.checked_add(after.nanos()).map(SimTime::from_nanos)
+    }
+
     /// How many are paid: those on duty, and those who finish after their shift; a pool without limit pays whom it
     /// needs.
     #[inline]

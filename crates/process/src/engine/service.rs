@@ -318,16 +318,9 @@ impl Moment<'_> {
             state.next_shift = 0;
             state.round += 1;
         }
-        let cycle = shifts.cycle.map_or(0, SimDuration::nanos);
-        let origin = cycle.checked_mul(state.round);
-        let at =
-            origin.and_then(|origin| origin.checked_add(shifts.shifts[state.next_shift].0.nanos()));
-        if let Some(at) = at {
-            self.cx.schedule_with_priority(
-                SimTime::from_nanos(at),
-                SHIFT_PRIORITY,
-                Event::Shift { pool },
-            );
+        if let Some(at) = state.next_change(shifts) {
+            self.cx
+                .schedule_with_priority(at, SHIFT_PRIORITY, Event::Shift { pool });
         }
     }
 
@@ -335,10 +328,7 @@ impl Moment<'_> {
     pub(super) fn shift(&mut self, pool: u32) {
         let pool_spec = &self.spec.pools[pool as usize];
         let index = self.state.pools.pools[pool as usize].next_shift;
-        let Some((_, on_duty)) = pool_spec.shifts.get(index).copied() else {
-            self.cx.fail("a shift begins that is in no calendar");
-            return;
-        };
+        let on_duty = pool_spec.shifts[index].1;
         let too_many = self.state.pools.change_shift(pool, on_duty);
         self.cx.record(
             record::SHIFT,

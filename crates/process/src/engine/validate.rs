@@ -1,6 +1,6 @@
 //! Whether a restored state hangs together, so that a damaged snapshot is refused and never trips over itself.
 
-use pluriverse_kernel::{snapshot::SnapshotError, time::SimTime};
+use pluriverse_kernel::{pending::Upcoming, snapshot::SnapshotError, time::SimTime};
 use serde::{Deserialize, Serialize};
 
 use super::{Event, NOBODY, State, cases::Place};
@@ -16,9 +16,11 @@ macro_rules! ensure {
 }
 
 mod cases;
+mod events;
 mod meters;
 mod pools;
 mod queues;
+mod times;
 
 /// More than anything that can be counted in a run.
 const COUNT_LIMIT: u64 = 1 << 60;
@@ -84,35 +86,32 @@ impl Shape {
     }
 }
 
-/// Whether an event names things that exist.
-pub(super) fn is_event_sound(state: &State, event: Event) -> bool {
-    match event {
-        Event::Arrive { source } => (source as usize) < state.sources.0.len(),
-        Event::Finish { agent } => (agent as usize) < state.pools.agents.len(),
-        Event::Renege { case } => state
-            .cases
-            .slots
-            .get(case as usize)
-            .is_some_and(|case| case.place == Place::Waiting),
-        Event::Shift { pool } => (pool as usize) < state.pools.pools.len(),
-        Event::Close => true,
+/// Checks every number, index and list of a state against each other and against those of a new world.
+///
+/// What it and [`check_restored`] let in never breaks an invariant later, whatever happens to it.
+pub(super) fn check(spec: &Spec, fresh: &State, state: &State) -> Result<(), SnapshotError> {
+    check_state(spec, fresh, state).map_err(|reason| invalid("process.state", reason))
+}
+
+/// Checks a state that has passed [`check`] against the world's time and the events to come.
+pub(super) fn check_restored(
+    spec: &Spec,
+    state: &State,
+    now: SimTime,
+    upcoming: &[Upcoming<Event>],
+) -> Result<(), SnapshotError> {
+    times::check(state, now).map_err(|reason| invalid("process.state", reason))?;
+    events::check(spec, state, upcoming).map_err(|reason| invalid("kernel.pending", reason))
+}
+
+fn invalid(section: &str, reason: &str) -> SnapshotError {
+    SnapshotError::Invalid {
+        section: section.to_owned(),
+        reason: reason.to_owned(),
     }
 }
 
-/// Whether nothing in a checked state lies after `now`.
-pub(super) fn is_sound_at(state: &State, now: SimTime) -> bool {
-    let cases = state.cases.slots.iter();
-    let mut present = cases.filter(|case| case.place != Place::Gone);
-    present.all(|case| {
-        case.waiting_since <= now && case.waited_nanos <= now.since(case.entered).nanos()
-    }) && state.pools.agents.iter().all(|agent| agent.started <= now)
-        && state.meter.last_change() <= now.nanos()
-}
-
-/// Checks every number, index and list of a state against each other and against those of a new world.
-///
-/// What it lets in never breaks an invariant later, whatever happens to it.
-pub(super) fn check(spec: &Spec, fresh: &State, state: &State) -> Result<(), &'static str> {
+fn check_state(spec: &Spec, fresh: &State, state: &State) -> Result<(), &'static str> {
     ensure!(
         state.stations.len() == fresh.stations.len(),
         "the number of stations"

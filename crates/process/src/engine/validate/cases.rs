@@ -44,18 +44,22 @@ fn check_present(spec: &Spec, state: &State, case: &Case) -> Result<(), &'static
         "a case's times"
     );
     ensure!(case.waited_nanos >= 0, "a case's wait");
-    let waited_before = case.waiting_since.since(case.entered).nanos();
+    let before = case.waiting_since.since(case.entered).nanos();
     ensure!(
-        case.place != Place::Waiting || case.waited_nanos <= waited_before,
+        case.place != Place::Waiting || case.waited_nanos <= before,
         "a case's wait"
     );
-    // What was left is no matter any more once a case is held.
-    let least_left = if case.place == Place::Served { 0 } else { -1 };
-    ensure!(
-        case.place == Place::Held
-            || (least_left..=case.service_nanos.max(-1)).contains(&case.left_nanos),
-        "a case's service"
-    );
+    let is_service_sound = match case.place {
+        // It is over; the next one is drawn when there is room.
+        Place::Held => true,
+        Place::Waiting if case.left_nanos == -1 => true,
+        // What has been done of it was done before it last began to wait.
+        _ => {
+            (0..=case.service_nanos).contains(&case.left_nanos)
+                && case.service_nanos - case.left_nanos <= before
+        }
+    };
+    ensure!(is_service_sound, "a case's service");
     ensure!(
         case.patience.is_none() || case.place == Place::Waiting,
         "only who waits can give up"

@@ -17,7 +17,7 @@ use proptest::{collection::vec, prelude::*, test_runner::RngSeed};
 
 use crate::worlds::{Draught, KEY, random::worlds, scenario};
 
-const SECTIONS: [&str; 5] = [
+pub(super) const SECTIONS: [&str; 5] = [
     "kernel.world",
     "kernel.pending",
     "kernel.ledger",
