@@ -109,20 +109,24 @@ impl SimDuration {
     #[inline]
     #[must_use]
     pub fn from_nanos_f64(nanos: f64) -> Option<Self> {
+        /// Adding 2⁵² leaves no bits below one: the sum is rounded as IEEE 754 says, and its low 52 bits are the
+        /// whole number.
+        const ROUNDER: f64 = 4_503_599_627_370_496.0;
+        if nanos >= 0.0 && nanos < ROUNDER / 2.0 {
+            let bits = (nanos + ROUNDER).to_bits() - ROUNDER.to_bits();
+            return Some(Self(bits.cast_signed()));
+        }
+        Self::from_far_nanos_f64(nanos)
+    }
+
+    /// The duration nearest to `nanos` nanoseconds where they are negative or more than some 26 days.
+    fn from_far_nanos_f64(nanos: f64) -> Option<Self> {
         const LIMIT: f64 = 9.223_372_036_854_775e18;
-        /// Adding 1.5 × 2⁵² leaves no bits below one: the sum is rounded as IEEE 754 says, faster than by `rint`.
-        const ROUNDER: f64 = 6_755_399_441_055_744.0;
-        /// Up to here the rounder is exact: 2⁵¹ ns, some 26 days.
-        const EXACT: f64 = 2_251_799_813_685_248.0;
-        let whole = if nanos > -EXACT && nanos < EXACT {
-            (nanos + ROUNDER) - ROUNDER
-        } else if nanos > -LIMIT && nanos < LIMIT {
-            libm::rint(nanos)
-        } else {
+        if !(nanos > -LIMIT && nanos < LIMIT) {
             return None;
-        };
+        }
         #[expect(clippy::cast_possible_truncation, reason = "the range was checked")]
-        let whole = whole as i64;
+        let whole = libm::rint(nanos) as i64;
         Some(Self(whole))
     }
 

@@ -367,6 +367,12 @@ fn duration(nanos: f64) -> Option<SimDuration> {
     SimDuration::from_nanos_f64(nanos).filter(|duration| !duration.is_negative())
 }
 
+/// From one instant of a world to a later one. Both lie within 0 and [`SimTime::MAX`], so it cannot overflow.
+#[inline(always)]
+fn between(earlier: SimTime, later: SimTime) -> SimDuration {
+    SimDuration::from_nanos(later.nanos() - earlier.nanos())
+}
+
 /// The station that `target` names, if it names one.
 #[inline(always)]
 fn station_of(target: Target) -> Option<u32> {

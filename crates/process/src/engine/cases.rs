@@ -1,9 +1,9 @@
 //! The cases that are in the world: slots that are used again, so that memory follows the number present.
 
-use pluriverse_kernel::{pending::TimerId, time::SimTime};
+use pluriverse_kernel::{pending::TimerId, time::{SimDuration, SimTime}};
 use serde::{Deserialize, Serialize};
 
-use super::NOBODY;
+use super::{NOBODY, between};
 
 /// One case.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,11 +29,48 @@ pub(super) struct Case {
     /// When it gives up, while it waits.
     pub(super) patience: Option<TimerId>,
     /// Its neighbours in the queue.
-    pub(super) before: u32,
-    pub(super) behind: u32,
+    pub(super) links: Links,
     /// Its place in a sorted queue.
     pub(super) ticket: u64,
     pub(super) place: Place,
+}
+
+/// Who stands before and behind a case that waits; [`NOBODY`] at the ends.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Links {
+    pub(super) before: u32,
+    pub(super) behind: u32,
+}
+
+impl Case {
+    /// It comes to a station.
+    #[inline(always)]
+    pub(super) fn begin_visit(&mut self, now: SimTime, station: u32) {
+        self.station = station;
+        self.entered = now;
+        self.waiting_since = now;
+        self.waited_nanos = 0;
+        self.left_nanos = -1;
+    }
+
+    /// Its service here takes so long.
+    #[inline(always)]
+    pub(super) fn needs(&mut self, service: SimDuration) {
+        self.service_nanos = service.nanos();
+        self.left_nanos = service.nanos();
+    }
+
+    /// It is no longer in the queue of its station.
+    #[inline(always)]
+    pub(super) fn stop_waiting(&mut self, now: SimTime) {
+        assert!(
+            self.place == Place::Waiting,
+            "only who waits can stop waiting (case {})",
+            self.number
+        );
+        self.place = Place::Moving;
+        self.waited_nanos += between(self.waiting_since, now).nanos();
+    }
 }
 
 /// What a case is doing.
@@ -76,7 +113,7 @@ impl Cases {
         }
     }
 
-    /// A new case, with all attributes zero; `None` once all numbers are used or the world is full.
+    /// The slot of a new case, with all attributes zero; `None` once all numbers are used or the world is full.
     #[inline(always)]
     pub(super) fn admit(&mut self, now: SimTime, class: u32, priority: i32) -> Option<u32> {
         let number = self.next_number;
@@ -96,8 +133,10 @@ impl Cases {
             left_nanos: -1,
             service_nanos: 0,
             patience: None,
-            before: NOBODY,
-            behind: NOBODY,
+            links: Links {
+                before: NOBODY,
+                behind: NOBODY,
+            },
             ticket: 0,
             place: Place::Moving,
         };
@@ -156,14 +195,14 @@ impl Cases {
 impl std::ops::Index<u32> for Cases {
     type Output = Case;
 
-    #[inline]
+    #[inline(always)]
     fn index(&self, slot: u32) -> &Case {
         &self.slots[slot as usize]
     }
 }
 
 impl std::ops::IndexMut<u32> for Cases {
-    #[inline]
+    #[inline(always)]
     fn index_mut(&mut self, slot: u32) -> &mut Case {
         &mut self.slots[slot as usize]
     }

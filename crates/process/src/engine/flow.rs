@@ -7,7 +7,7 @@ use pluriverse_kernel::{
 };
 
 use super::{
-    Event, Held, Moment, NOBODY, cases::Place, duration, meter::WaitEnd, pools::Doing, record,
+    Event, Held, Moment, NOBODY, between, cases::Place, duration, meter::WaitEnd, pools::Doing, record,
     station_of, surroundings::Surroundings,
 };
 use crate::spec::{Discipline, Preemption, Routing, Target, WhenFull};
@@ -34,9 +34,9 @@ impl Moment<'_> {
 
     /// Sends a case on that `agent` has just served; the agent is free once the case is off its hands.
     #[inline(always)]
-    pub(super) fn send_on(&mut self, agent: u32, slot: u32, target: Target) {
+    pub(super) fn send_on(&mut self, (agent, pool): (u32, u32), slot: u32, target: Target) {
         match self.go(slot, target) {
-            Entry::Inside | Entry::Left => self.release(agent),
+            Entry::Inside | Entry::Left => self.release(agent, pool),
             Entry::HeldAt(station) => {
                 self.state.pools.agents[agent as usize].doing = Doing::Blocked;
                 self.count_busy(self.cx.now(), agent, NOBODY);
@@ -62,7 +62,7 @@ impl Moment<'_> {
     #[inline(always)]
     fn come(&mut self, slot: u32, station: u32) -> bool {
         let case = &mut self.state.cases[slot];
-        case.station = station;
+        case.begin_visit(self.cx.now(), station);
         let waiting = self.state.stations[station as usize].queue.len;
         let meter = &mut self.state.meter.stations[station as usize];
         meter.classes[case.class as usize].current.arrivals += 1;
@@ -109,18 +109,12 @@ impl Moment<'_> {
     fn enter(&mut self, slot: u32, station: u32) -> bool {
         let spec = &self.spec.stations[station as usize];
         let pool = u32::try_from(spec.pool).unwrap_or(NOBODY);
-        let now = self.cx.now();
-        let case = &mut self.state.cases[slot];
-        case.entered = now;
-        case.waiting_since = now;
-        case.waited_nanos = 0;
-        case.left_nanos = -1;
         let mut agent = self.state.pools.engage(pool);
         if agent.is_none() && spec.preemption == Preemption::Resume {
             agent = self.preempt_for(slot, pool);
         }
         if let Some(agent) = agent {
-            self.begin(agent, slot);
+            self.begin(agent, slot, station);
             return true;
         }
         let queue = &mut self.state.stations[station as usize].queue;
@@ -128,10 +122,13 @@ impl Moment<'_> {
             return false;
         }
         let is_by_service = spec.discipline == Discipline::ShortestProcessing;
-        if is_by_service && !self.draw_service(slot) {
-            return true;
+        if is_by_service {
+            let Some(service) = self.draw_service(slot, station) else {
+                return true;
+            };
+            self.state.cases[slot].needs(service);
         }
-        self.state.meter.queue(now, station, 1);
+        self.state.meter.queue(self.cx.now(), station, 1);
         let queue = &mut self.state.stations[station as usize].queue;
         queue.join(&mut self.state.cases, slot);
         if spec.patience.is_some() {
@@ -221,14 +218,17 @@ impl Moment<'_> {
             {
                 self.state.stations[station as usize].held.pop_front();
                 self.state.meter.held(self.cx.now(), -1);
-                self.state.cases[held.case].place = Place::Moving;
-                let number = self.state.cases[held.case].number;
+                let case = &mut self.state.cases[held.case];
+                case.place = Place::Moving;
+                case.begin_visit(self.cx.now(), station);
+                let number = case.number;
                 let waiting = f64::from(self.state.stations[station as usize].queue.len);
                 self.cx.record(record::ADMIT, number, station, waiting);
                 let is_inside = self.enter(held.case, station);
                 assert!(is_inside, "a case finds the room that it was let in for");
                 if held.agent != NOBODY {
-                    self.release(held.agent);
+                    let pool = self.state.pools.agents[held.agent as usize].pool;
+                    self.release(held.agent, pool);
                 }
             }
         }
@@ -274,7 +274,7 @@ impl Moment<'_> {
     #[inline(always)]
     pub(super) fn leave_queue(&mut self, now: SimTime, slot: u32) -> u32 {
         let case = &mut self.state.cases[slot];
-        case.waited_nanos += now.since(case.waiting_since).nanos();
+        case.stop_waiting(now);
         let (station, patience) = (case.station, case.patience.take());
         let place = &mut self.state.stations[station as usize];
         place.queue.remove(&mut self.state.cases, slot);
@@ -293,7 +293,7 @@ impl Moment<'_> {
     fn leave(&mut self, slot: u32) {
         let now = self.cx.now();
         let case = self.state.cases.release(slot);
-        let (number, class, sojourn) = (case.number, case.class, now.since(case.arrived));
+        let (number, class, sojourn) = (case.number, case.class, between(case.arrived, now));
         self.cx
             .record(record::LEAVE, number, NONE, sojourn.as_secs_f64());
         self.state.meter.left(class, sojourn);

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     NOBODY,
-    cases::{Cases, Place},
+    cases::{Cases, Links, Place},
 };
 use crate::spec::{ClassSpec, Discipline};
 
@@ -23,12 +23,13 @@ pub(super) struct Queue {
 /// How a queue is kept.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Order {
-    /// Lists by priority, the most urgent first; a queue that minds no priority has one.
+    /// One list, whatever the priorities.
+    Line { list: List, newest_first: bool },
+    /// Lists by priority, the most urgent first.
     Lists {
         lists: Vec<List>,
         /// The list of each class.
         list_of_class: Vec<u32>,
-        newest_first: bool,
     },
     /// By service time, then by ticket.
     Sorted {
@@ -64,9 +65,8 @@ impl Queue {
                 .unwrap_or(0)
         };
         let order = match discipline {
-            Discipline::Fifo | Discipline::Lifo => Order::Lists {
-                lists: vec![EMPTY],
-                list_of_class: vec![0; classes.len()],
+            Discipline::Fifo | Discipline::Lifo => Order::Line {
+                list: EMPTY,
                 newest_first: discipline == Discipline::Lifo,
             },
             Discipline::Priority => Order::Lists {
@@ -75,7 +75,6 @@ impl Queue {
                     .iter()
                     .map(|class| u32::try_from(list_of(class)).unwrap_or(0))
                     .collect(),
-                newest_first: false,
             },
             Discipline::ShortestProcessing => Order::Sorted {
                 cases: BTreeMap::new(),
@@ -89,26 +88,15 @@ impl Queue {
     #[inline(always)]
     pub(super) fn join(&mut self, cases: &mut Cases, slot: u32) {
         match &mut self.order {
-            Order::Lists {
-                newest_first: true, ..
-            } => self.push_front(cases, slot),
+            Order::Line {
+                list,
+                newest_first: false,
+            } => list.push_back(cases, slot),
+            Order::Line { list, .. } => list.push_front(cases, slot),
             Order::Lists {
                 lists,
                 list_of_class,
-                ..
-            } => {
-                let case = &mut cases[slot];
-                let list = &mut lists[list_of_class[case.class as usize] as usize];
-                let last = std::mem::replace(&mut list.last, slot);
-                (case.before, case.behind) = (last, NOBODY);
-                case.place = Place::Waiting;
-                self.len += 1;
-                if last == NOBODY {
-                    list.first = slot;
-                } else {
-                    cases[last].behind = slot;
-                }
-            }
+            } => lists[list_of_class[cases[slot].class as usize] as usize].push_back(cases, slot),
             Order::Sorted {
                 cases: sorted,
                 next_ticket,
@@ -116,29 +104,20 @@ impl Queue {
                 cases[slot].ticket = *next_ticket;
                 *next_ticket += 1;
                 sorted.insert((cases[slot].left_nanos, cases[slot].ticket), slot);
-                self.len += 1;
-                cases[slot].place = Place::Waiting;
             }
         }
+        self.len += 1;
+        cases[slot].place = Place::Waiting;
     }
 
     /// Adds a case ahead of its equals: it was stopped in service.
     pub(super) fn push_front(&mut self, cases: &mut Cases, slot: u32) {
         match &mut self.order {
+            Order::Line { list, .. } => list.push_front(cases, slot),
             Order::Lists {
                 lists,
                 list_of_class,
-                ..
-            } => {
-                let list = &mut lists[list_of_class[cases[slot].class as usize] as usize];
-                let first = std::mem::replace(&mut list.first, slot);
-                if first == NOBODY {
-                    list.last = slot;
-                } else {
-                    cases[first].before = slot;
-                }
-                (cases[slot].before, cases[slot].behind) = (NOBODY, first);
-            }
+            } => lists[list_of_class[cases[slot].class as usize] as usize].push_front(cases, slot),
             Order::Sorted {
                 cases: sorted,
                 next_ticket,
@@ -155,10 +134,8 @@ impl Queue {
     /// Who is next.
     #[inline(always)]
     pub(super) fn first(&self) -> Option<u32> {
-        if self.len == 0 {
-            return None;
-        }
         match &self.order {
+            Order::Line { list, .. } => (list.first != NOBODY).then_some(list.first),
             Order::Lists { lists, .. } => lists
                 .iter()
                 .map(|list| list.first)
@@ -167,35 +144,15 @@ impl Queue {
         }
     }
 
-    /// Takes out a case that waits here.
+    /// Takes out a case that has just [stopped waiting](super::cases::Case::stop_waiting) here.
     #[inline(always)]
     pub(super) fn remove(&mut self, cases: &mut Cases, slot: u32) {
-        let case = &mut cases[slot];
-        assert!(
-            case.place == Place::Waiting,
-            "only who waits can stop waiting (case {})",
-            case.number
-        );
-        case.place = Place::Moving;
-        let (class, before, behind) = (case.class, case.before, case.behind);
         match &mut self.order {
+            Order::Line { list, .. } => list.remove(cases, slot),
             Order::Lists {
                 lists,
                 list_of_class,
-                ..
-            } => {
-                let list = &mut lists[list_of_class[class as usize] as usize];
-                if before == NOBODY {
-                    list.first = behind;
-                } else {
-                    cases[before].behind = behind;
-                }
-                if behind == NOBODY {
-                    list.last = before;
-                } else {
-                    cases[behind].before = before;
-                }
-            }
+            } => lists[list_of_class[cases[slot].class as usize] as usize].remove(cases, slot),
             Order::Sorted { cases: sorted, .. } => {
                 let case = &cases[slot];
                 let removed = sorted.remove(&(case.left_nanos, case.ticket));
@@ -207,5 +164,49 @@ impl Queue {
             }
         }
         self.len -= 1;
+    }
+}
+
+impl List {
+    #[inline(always)]
+    fn push_back(&mut self, cases: &mut Cases, slot: u32) {
+        let last = std::mem::replace(&mut self.last, slot);
+        if last == NOBODY {
+            self.first = slot;
+        } else {
+            cases[last].links.behind = slot;
+        }
+        cases[slot].links = Links {
+            before: last,
+            behind: NOBODY,
+        };
+    }
+
+    fn push_front(&mut self, cases: &mut Cases, slot: u32) {
+        let first = std::mem::replace(&mut self.first, slot);
+        if first == NOBODY {
+            self.last = slot;
+        } else {
+            cases[first].links.before = slot;
+        }
+        cases[slot].links = Links {
+            before: NOBODY,
+            behind: first,
+        };
+    }
+
+    #[inline(always)]
+    fn remove(&mut self, cases: &mut Cases, slot: u32) {
+        let Links { before, behind } = cases[slot].links;
+        if before == NOBODY {
+            self.first = behind;
+        } else {
+            cases[before].links.behind = behind;
+        }
+        if behind == NOBODY {
+            self.last = before;
+        } else {
+            cases[behind].links.before = before;
+        }
     }
 }

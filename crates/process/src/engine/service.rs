@@ -8,7 +8,7 @@ use pluriverse_kernel::{
 };
 
 use super::{
-    Event, Moment, NOBODY,
+    Event, Moment, NOBODY, between,
     cases::{Case, Place},
     duration,
     meter::WaitEnd,
@@ -22,13 +22,11 @@ use crate::spec::{Draw, EndOfShift, Preemption};
 type Interruptible = (i32, Reverse<SimTime>, Reverse<u32>);
 
 impl Moment<'_> {
-    /// Draws the service time of a case at its station; `false`, and the run ends, when it is none.
+    /// The service time of a case at its station; `None`, and the run ends, when the draw is none.
     #[inline(always)]
-    pub(super) fn draw_service(&mut self, slot: u32) -> bool {
-        let station = self.state.cases[slot].station;
-        let spec = &self.spec.stations[station as usize];
+    pub(super) fn draw_service(&mut self, slot: u32, station: u32) -> Option<SimDuration> {
         let stream = self.streams.service(station);
-        let nanos = match &spec.service {
+        let nanos = match &self.spec.stations[station as usize].service {
             Draw::Distribution(distribution) => distribution.sample(self.cx.stream(stream)),
             draw => Surroundings {
                 state: self.state,
@@ -37,14 +35,11 @@ impl Moment<'_> {
             }
             .draw(draw, self.cx.stream(stream)),
         };
-        let Some(service) = duration(nanos) else {
+        let service = duration(nanos);
+        if service.is_none() {
             self.refuse_service(station, nanos);
-            return false;
-        };
-        let case = &mut self.state.cases[slot];
-        case.service_nanos = service.nanos();
-        case.left_nanos = service.nanos();
-        true
+        }
+        service
     }
 
     #[cold]
@@ -58,14 +53,21 @@ impl Moment<'_> {
 
     /// An engaged agent begins with a case, or goes on with one that was interrupted.
     #[inline(always)]
-    pub(super) fn begin(&mut self, agent: u32, slot: u32) {
-        if self.state.cases[slot].left_nanos < 0 && !self.draw_service(slot) {
-            return;
+    pub(super) fn begin(&mut self, agent: u32, slot: u32, station: u32) {
+        let mut drawn = None;
+        if self.state.cases[slot].left_nanos < 0 {
+            drawn = self.draw_service(slot, station);
+            if drawn.is_none() {
+                return;
+            }
         }
         let now = self.cx.now();
         let case = &mut self.state.cases[slot];
+        if let Some(service) = drawn {
+            case.needs(service);
+        }
         case.place = Place::Served;
-        let (station, class) = (case.station, case.class);
+        let class = case.class;
         let waited = SimDuration::from_nanos(case.waited_nanos);
         self.cx
             .record(record::START, case.number, agent, waited.as_secs_f64());
@@ -129,14 +131,14 @@ impl Moment<'_> {
         case.place = Place::Moving;
         if is_outside {
             // What was left had been expected to take as long as drawn; it took as long as it did.
-            case.service_nanos += now.since(started).nanos() - case.left_nanos;
+            case.service_nanos += between(started, now).nanos() - case.left_nanos;
         }
         let (station, class) = (case.station, case.class);
         let service = SimDuration::from_nanos(case.service_nanos);
         self.cx
             .record(record::END, case.number, station, service.as_secs_f64());
         let (sojourn, waited) = (
-            now.since(case.entered),
+            between(case.entered, now),
             SimDuration::from_nanos(case.waited_nanos),
         );
         let meter = &mut self.state.meter.stations[station as usize];
@@ -154,17 +156,16 @@ impl Moment<'_> {
             self.state.cases.attributes_mut(slot)[*attribute] = value;
         }
         let target = self.route(slot, station, &spec.to);
-        self.send_on(agent, slot, target);
+        self.send_on((agent, pool), slot, target);
     }
 
     /// A free agent takes the next case of its pool, or has a rest.
     #[inline(always)]
-    pub(super) fn release(&mut self, agent: u32) {
-        let pool = self.state.pools.agents[agent as usize].pool;
+    pub(super) fn release(&mut self, agent: u32, pool: u32) {
         let stays = self.state.pools.stays_on(pool);
         if stays && let Some(slot) = self.next_case(pool) {
-            self.leave_queue(self.cx.now(), slot);
-            self.begin(agent, slot);
+            let station = self.leave_queue(self.cx.now(), slot);
+            self.begin(agent, slot, station);
             return;
         }
         self.count_busy(self.cx.now(), agent, NOBODY);
@@ -228,8 +229,8 @@ impl Moment<'_> {
             let Some(agent) = self.state.pools.engage(pool) else {
                 return;
             };
-            self.leave_queue(self.cx.now(), slot);
-            self.begin(agent, slot);
+            let station = self.leave_queue(self.cx.now(), slot);
+            self.begin(agent, slot, station);
         }
     }
 
@@ -288,7 +289,7 @@ impl Moment<'_> {
         }
         (worker.case, worker.doing) = (NOBODY, Doing::Nothing);
         let case = &mut self.state.cases[slot];
-        case.left_nanos -= now.since(started).nanos();
+        case.left_nanos -= between(started, now).nanos();
         case.waiting_since = now;
         let station = case.station;
         let left = SimDuration::from_nanos(case.left_nanos);

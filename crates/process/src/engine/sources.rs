@@ -1,13 +1,14 @@
 //! Where cases come from: when the next one is due, and what it brings along.
 
 use pluriverse_kernel::{
+    distribution::Distribution,
     random::Stream,
     time::{SimDuration, SimTime},
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Event, Moment, duration, record, surroundings::Surroundings};
-use crate::spec::{Arrivals, Routing, Spec};
+use super::{Event, Moment, between, duration, record, surroundings::Surroundings};
+use crate::spec::{Arrivals, Routing, SourceSpec, Spec};
 
 /// One source between events.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -71,19 +72,18 @@ impl Moment<'_> {
                 Arrivals::Trace(cases) => cases.partition_point(|case| case.at < source.from),
                 Arrivals::Renewal(_) | Arrivals::Rates { .. } => 0,
             };
-            self.schedule_arrival(index, source.from);
+            self.schedule_arrival(index, source, source.from);
         }
         self.end_if_over();
     }
 
-    /// Schedules the next case of a source after `now`, if there is one.
+    /// Schedules the next case of a source after `now`; `false` where there is none.
     #[inline(always)]
-    fn schedule_arrival(&mut self, index: u32, now: SimTime) {
-        let spec = &self.spec.sources[index as usize];
+    fn schedule_arrival(&mut self, index: u32, spec: &SourceSpec, now: SimTime) -> bool {
         let source = &mut self.state.sources.0[index as usize];
         source.is_open = false;
         if spec.limit.is_some_and(|limit| source.count >= limit) {
-            return;
+            return false;
         }
         let stream = self.cx.stream(self.streams.interval(index));
         let next = match &spec.arrivals {
@@ -105,35 +105,41 @@ impl Moment<'_> {
             }
             Arrivals::Rates { steps, cycle, .. } => {
                 let after =
-                    next_at_rates(steps, *cycle, source.factor, now.since(spec.from), stream);
+                    next_at_rates(steps, *cycle, source.factor, between(spec.from, now), stream);
                 after.and_then(|after| spec.from.checked_add(after))
             }
             Arrivals::Scheduled(times) => times.get(source.next_entry).copied(),
             Arrivals::Trace(cases) => cases.get(source.next_entry).map(|case| case.at),
         };
-        if let Some(next) = next.filter(|next| *next < spec.until) {
-            source.is_open = true;
-            self.cx
-                .schedule_at(next.max(now), Event::Arrive { source: index });
-        }
+        let Some(next) = next.filter(|next| *next < spec.until) else {
+            return false;
+        };
+        source.is_open = true;
+        self.cx
+            .schedule_at(next.max(now), Event::Arrive { source: index });
+        true
     }
 
     /// The next case (or batch) of a source comes.
     #[inline(always)]
     pub(super) fn arrive(&mut self, index: u32) {
         // That one more may come was seen when it was scheduled.
-        let last_row = if self.spec.sources[index as usize].batch.is_none() {
-            self.admit(index)
-        } else {
-            self.admit_batch(index)
+        let spec = &self.spec.sources[index as usize];
+        let source = &mut self.state.sources.0[index as usize];
+        let entry = source.next_entry;
+        source.next_entry += 1;
+        let last_row = match &spec.batch {
+            None => {
+                source.count += 1;
+                self.admit(index, spec, entry)
+            }
+            Some(batch) => self.admit_batch(index, spec, batch, entry),
         };
         let Some(last_row) = last_row else {
             return;
         };
-        self.state.sources.0[index as usize].next_entry += 1;
         self.cx.set_cause(last_row);
-        self.schedule_arrival(index, self.cx.now());
-        if !self.state.sources.0[index as usize].is_open {
+        if !self.schedule_arrival(index, spec, self.cx.now()) {
             self.end_if_over();
         }
     }
@@ -153,30 +159,34 @@ impl Moment<'_> {
 
     /// Several cases come at once, as many as are drawn and the source's limit lets; returns the last one's row.
     #[inline(never)]
-    fn admit_batch(&mut self, index: u32) -> Option<u64> {
-        let source = &self.spec.sources[index as usize];
-        let batch = source.batch.as_ref()?;
+    fn admit_batch(
+        &mut self,
+        index: u32,
+        spec: &SourceSpec,
+        batch: &Distribution,
+        entry: usize,
+    ) -> Option<u64> {
         let size = batch_size(batch.sample(self.cx.stream(self.streams.batch(index))));
         let cause = self.cx.cause();
         let mut last_row = cause;
         for _ in 0..size {
-            let count = self.state.sources.0[index as usize].count;
-            if source.limit.is_some_and(|limit| count >= limit) {
+            let source = &mut self.state.sources.0[index as usize];
+            if spec.limit.is_some_and(|limit| source.count >= limit) {
                 break;
             }
+            source.count += 1;
             self.cx.set_cause(cause);
-            last_row = self.admit(index)?;
+            last_row = self.admit(index, spec, entry)?;
         }
         Some(last_row)
     }
 
     /// One case comes and goes where its source sends it; returns the row of its arrival.
     #[inline(always)]
-    fn admit(&mut self, index: u32) -> Option<u64> {
+    fn admit(&mut self, index: u32, source: &SourceSpec, entry: usize) -> Option<u64> {
         let now = self.cx.now();
-        let source = &self.spec.sources[index as usize];
         let recorded = match &source.arrivals {
-            Arrivals::Trace(cases) => cases.get(self.state.sources.0[index as usize].next_entry),
+            Arrivals::Trace(cases) => cases.get(entry),
             _ => None,
         };
         let class = recorded.and_then(|case| case.class).unwrap_or(source.class);
@@ -186,7 +196,6 @@ impl Moment<'_> {
             self.refuse_case();
             return None;
         };
-        self.state.sources.0[index as usize].count += 1;
         for (attribute, draw) in &source.attributes {
             let here = Surroundings {
                 state: self.state,

@@ -39,22 +39,27 @@ fn check_order(
 ) -> Result<usize, &'static str> {
     match (order, fresh) {
         (
+            Order::Line { list, newest_first },
+            Order::Line {
+                newest_first: fresh_newest,
+                ..
+            },
+        ) => {
+            ensure!(newest_first == fresh_newest, "the order of a queue");
+            walk(state, *list, station, |_| true)
+        }
+        (
             Order::Lists {
                 lists,
                 list_of_class,
-                newest_first,
             },
             Order::Lists {
                 lists: fresh_lists,
                 list_of_class: fresh_classes,
-                newest_first: fresh_newest,
             },
         ) => {
             let is_like = lists.len() == fresh_lists.len() && list_of_class == fresh_classes;
-            ensure!(
-                is_like && newest_first == fresh_newest,
-                "the order of a queue"
-            );
+            ensure!(is_like, "the order of a queue");
             let mut found = 0;
             for (index, list) in (0..).zip(lists) {
                 found += walk(state, *list, station, |class| {
@@ -104,10 +109,10 @@ fn walk(
         );
         let case = &state.cases[slot];
         ensure!(
-            case.before == before && is_its_class(case.class) && count < state.cases.slots.len(),
+            case.links.before == before && is_its_class(case.class) && count < state.cases.slots.len(),
             "the links of a queue"
         );
-        (before, slot, count) = (slot, case.behind, count + 1);
+        (before, slot, count) = (slot, case.links.behind, count + 1);
     }
     ensure!(list.last == before, "the end of a queue");
     Ok(count)
