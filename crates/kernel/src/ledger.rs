@@ -142,7 +142,6 @@ pub struct Ledger {
     kept: VecDeque<Box<Chunk>>,
     spare: Vec<Box<Chunk>>,
     chunk_hashes: Vec<u64>,
-    scratch: Vec<u8>,
     sink: Option<Box<dyn LedgerSink>>,
     sink_error: Option<SinkError>,
     /// How many rows there were when the sink was closed.
@@ -159,7 +158,6 @@ impl Ledger {
             kept: VecDeque::new(),
             spare: Vec::new(),
             chunk_hashes: Vec::new(),
-            scratch: Vec::new(),
             sink,
             sink_error: None,
             finished_at: None,
@@ -282,7 +280,6 @@ impl Ledger {
         let mut digest = LedgerDigest {
             chunk_hashes: self.chunk_hashes.clone(),
             rows: self.tail.first_row(),
-            scratch: Vec::new(),
         };
         digest.add(&self.tail);
         Some(digest.finish(&self.dictionary))
@@ -325,7 +322,7 @@ impl Ledger {
     #[cold]
     #[inline(never)]
     fn turn_chunk(&mut self) {
-        let hash = self.tail.hash(&mut self.scratch);
+        let hash = self.tail.hash();
         self.chunk_hashes.push(hash);
         if let (Some(sink), None) = (&mut self.sink, &self.sink_error) {
             let written = match self.finished_at {
@@ -502,14 +499,13 @@ impl std::error::Error for RewindError {}
 pub struct LedgerDigest {
     chunk_hashes: Vec<u64>,
     rows: u64,
-    scratch: Vec<u8>,
 }
 
 impl LedgerDigest {
     /// Adds the next chunk; chunks are full but for the last.
     pub fn add(&mut self, chunk: &Chunk) {
         if !chunk.is_empty() {
-            self.chunk_hashes.push(chunk.hash(&mut self.scratch));
+            self.chunk_hashes.push(chunk.hash());
             self.rows += chunk.len() as u64;
         }
     }

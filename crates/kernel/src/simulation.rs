@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use twox_hash::XxHash3_64;
+
 use crate::{
     context::Context,
     executor::Executor,
@@ -158,7 +160,7 @@ impl<M: Model + Clone> Simulation<M> {
         cx.events += 1;
         cx.record(input.kind, input.subject, input.object, input.value);
         if !input.payload.is_empty() {
-            let hash = xxhash_rust::xxh3::xxh3_64(&input.payload);
+            let hash = XxHash3_64::oneshot(&input.payload);
             let [a, b, c, d, e, f, g, h] = hash.to_le_bytes();
             let (low, high) = (
                 u32::from_le_bytes([a, b, c, d]),

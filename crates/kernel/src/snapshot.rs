@@ -9,7 +9,7 @@
 use std::{fmt, ops::Range};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use xxhash_rust::xxh3::xxh3_64;
+use twox_hash::XxHash3_64;
 
 const MAGIC: [u8; 8] = *b"PLURSNAP";
 /// The newest format that this version writes and reads.
@@ -176,7 +176,7 @@ impl SnapshotWriter {
         let section = Section {
             name: name.to_owned(),
             len: bytes.len() as u64,
-            checksum: xxh3_64(bytes),
+            checksum: XxHash3_64::oneshot(bytes),
         };
         self.header.sections.push(section);
         self.body.extend_from_slice(bytes);
@@ -204,7 +204,7 @@ impl SnapshotWriter {
         bytes.extend_from_slice(&SNAPSHOT_FORMAT.to_le_bytes());
         bytes.extend_from_slice(&header_len.to_le_bytes());
         bytes.extend_from_slice(&header);
-        bytes.extend_from_slice(&xxh3_64(&header).to_le_bytes());
+        bytes.extend_from_slice(&XxHash3_64::oneshot(&header).to_le_bytes());
         bytes.extend_from_slice(&self.body);
         bytes
     }
@@ -248,7 +248,7 @@ impl<'a> SnapshotReader<'a> {
             section: "header".to_owned(),
             offset: header_at,
         };
-        if xxh3_64(header_bytes) != checksum {
+        if XxHash3_64::oneshot(header_bytes) != checksum {
             return Err(corrupt_header());
         }
         let (header, rest): (Header, _) =
@@ -270,7 +270,7 @@ impl<'a> SnapshotReader<'a> {
                 &mut at,
                 usize::try_from(section.len).unwrap_or(usize::MAX),
             )?;
-            if xxh3_64(content) != section.checksum {
+            if XxHash3_64::oneshot(content) != section.checksum {
                 return Err(SnapshotError::Corrupt {
                     section: section.name,
                     offset: start,

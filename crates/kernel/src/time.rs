@@ -112,7 +112,7 @@ impl SimDuration {
         /// Adding 2⁵² leaves no bits below one: the sum is rounded as IEEE 754 says, and its low 52 bits are the
         /// whole number.
         const ROUNDER: f64 = 4_503_599_627_370_496.0;
-        if nanos >= 0.0 && nanos < ROUNDER / 2.0 {
+        if (0.0..ROUNDER / 2.0).contains(&nanos) {
             let bits = (nanos + ROUNDER).to_bits() - ROUNDER.to_bits();
             return Some(Self(bits.cast_signed()));
         }

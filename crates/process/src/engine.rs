@@ -86,7 +86,7 @@ pub struct Engine {
 struct Moment<'a> {
     state: &'a mut State,
     spec: &'a Spec,
-    streams: Streams,
+    streams: &'a Streams,
     cx: &'a mut Context<Event>,
 }
 
@@ -243,7 +243,7 @@ impl Engine {
         Moment {
             state: &mut self.state,
             spec: &self.spec,
-            streams: self.streams,
+            streams: &self.streams,
             cx,
         }
     }

@@ -1,5 +1,9 @@
 //! A run of rows in columns, the unit of hashing and of writing.
 
+use std::hash::Hasher as _;
+
+use twox_hash::XxHash3_64;
+
 use super::Row;
 use crate::time::SimTime;
 
@@ -167,33 +171,22 @@ impl Chunk {
         &self.cause[..self.len]
     }
 
-    /// xxh3 over the columns (time, kind, subject, object, value, cause) as little-endian bytes. `scratch` is a
-    /// buffer to work in.
+    /// xxh3 over the columns (time, kind, subject, object, value, cause) as little-endian bytes.
     #[must_use]
-    pub fn hash(&self, scratch: &mut Vec<u8>) -> u64 {
-        const ROW_BYTES: usize = 34;
-        scratch.resize(self.len * ROW_BYTES, 0);
-        let mut rest = scratch.as_mut_slice();
-        rest = fill(rest, self.times(), i64::to_le_bytes);
-        rest = fill(rest, self.kinds(), u16::to_le_bytes);
-        rest = fill(rest, self.subjects(), u32::to_le_bytes);
-        rest = fill(rest, self.objects(), u32::to_le_bytes);
-        rest = fill(rest, self.values(), f64::to_le_bytes);
-        fill(rest, self.causes(), u64::to_le_bytes);
-        xxhash_rust::xxh3::xxh3_64(scratch)
+    pub fn hash(&self) -> u64 {
+        const {
+            assert!(
+                cfg!(target_endian = "little"),
+                "columns are hashed as they lie in memory"
+            )
+        };
+        let mut hasher = XxHash3_64::new();
+        hasher.write(bytemuck::cast_slice(self.times()));
+        hasher.write(bytemuck::cast_slice(self.kinds()));
+        hasher.write(bytemuck::cast_slice(self.subjects()));
+        hasher.write(bytemuck::cast_slice(self.objects()));
+        hasher.write(bytemuck::cast_slice(self.values()));
+        hasher.write(bytemuck::cast_slice(self.causes()));
+        hasher.finish()
     }
-}
-
-/// Writes `column` at the front of `bytes` and returns what is left.
-fn fill<'a, T: Copy, const N: usize>(
-    bytes: &'a mut [u8],
-    column: &[T],
-    encode: impl Fn(T) -> [u8; N],
-) -> &'a mut [u8] {
-    let (front, rest) = bytes.split_at_mut(column.len() * N);
-    // Whole arrays, so that the loop compiles to one copy.
-    for (place, value) in front.as_chunks_mut::<N>().0.iter_mut().zip(column) {
-        *place = encode(*value);
-    }
-    rest
 }

@@ -1,6 +1,9 @@
 //! The cases that are in the world: slots that are used again, so that memory follows the number present.
 
-use pluriverse_kernel::{pending::TimerId, time::{SimDuration, SimTime}};
+use pluriverse_kernel::{
+    pending::TimerId,
+    time::{SimDuration, SimTime},
+};
 use serde::{Deserialize, Serialize};
 
 use super::{NOBODY, between};
@@ -60,9 +63,16 @@ impl Case {
         self.left_nanos = service.nanos();
     }
 
-    /// It is no longer in the queue of its station.
+    /// It is in the queue of its station.
     #[inline(always)]
-    pub(super) fn stop_waiting(&mut self, now: SimTime) {
+    pub(super) fn wait_between(&mut self, before: u32, behind: u32) {
+        self.place = Place::Waiting;
+        self.links = Links { before, behind };
+    }
+
+    /// It is no longer in the queue of its station, where it was between these.
+    #[inline(always)]
+    pub(super) fn stop_waiting(&mut self, now: SimTime) -> Links {
         assert!(
             self.place == Place::Waiting,
             "only who waits can stop waiting (case {})",
@@ -70,6 +80,7 @@ impl Case {
         );
         self.place = Place::Moving;
         self.waited_nanos += between(self.waiting_since, now).nanos();
+        self.links
     }
 }
 

@@ -7,8 +7,8 @@ use pluriverse_kernel::{
 };
 
 use super::{
-    Event, Held, Moment, NOBODY, between, cases::Place, duration, meter::WaitEnd, pools::Doing, record,
-    station_of, surroundings::Surroundings,
+    Event, Held, Moment, NOBODY, between, cases::Place, duration, meter::WaitEnd, pools::Doing,
+    record, station_of, surroundings::Surroundings,
 };
 use crate::spec::{Discipline, Preemption, Routing, Target, WhenFull};
 
@@ -274,10 +274,10 @@ impl Moment<'_> {
     #[inline(always)]
     pub(super) fn leave_queue(&mut self, now: SimTime, slot: u32) -> u32 {
         let case = &mut self.state.cases[slot];
-        case.stop_waiting(now);
+        let links = case.stop_waiting(now);
         let (station, patience) = (case.station, case.patience.take());
         let place = &mut self.state.stations[station as usize];
-        place.queue.remove(&mut self.state.cases, slot);
+        place.queue.remove(&mut self.state.cases, slot, links);
         if !place.held.is_empty() {
             self.state.rooms.push(station);
         }

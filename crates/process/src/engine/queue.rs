@@ -103,11 +103,11 @@ impl Queue {
             } => {
                 cases[slot].ticket = *next_ticket;
                 *next_ticket += 1;
+                cases[slot].place = Place::Waiting;
                 sorted.insert((cases[slot].left_nanos, cases[slot].ticket), slot);
             }
         }
         self.len += 1;
-        cases[slot].place = Place::Waiting;
     }
 
     /// Adds a case ahead of its equals: it was stopped in service.
@@ -124,11 +124,11 @@ impl Queue {
             } => {
                 cases[slot].ticket = FIRST_TICKET - (*next_ticket - FIRST_TICKET) - 1;
                 *next_ticket += 1;
+                cases[slot].place = Place::Waiting;
                 sorted.insert((cases[slot].left_nanos, cases[slot].ticket), slot);
             }
         }
         self.len += 1;
-        cases[slot].place = Place::Waiting;
     }
 
     /// Who is next.
@@ -144,15 +144,15 @@ impl Queue {
         }
     }
 
-    /// Takes out a case that has just [stopped waiting](super::cases::Case::stop_waiting) here.
+    /// Takes out a case that has just [stopped waiting](super::cases::Case::stop_waiting) here, between `links`.
     #[inline(always)]
-    pub(super) fn remove(&mut self, cases: &mut Cases, slot: u32) {
+    pub(super) fn remove(&mut self, cases: &mut Cases, slot: u32, links: Links) {
         match &mut self.order {
-            Order::Line { list, .. } => list.remove(cases, slot),
+            Order::Line { list, .. } => list.remove(cases, links),
             Order::Lists {
                 lists,
                 list_of_class,
-            } => lists[list_of_class[cases[slot].class as usize] as usize].remove(cases, slot),
+            } => lists[list_of_class[cases[slot].class as usize] as usize].remove(cases, links),
             Order::Sorted { cases: sorted, .. } => {
                 let case = &cases[slot];
                 let removed = sorted.remove(&(case.left_nanos, case.ticket));
@@ -176,10 +176,7 @@ impl List {
         } else {
             cases[last].links.behind = slot;
         }
-        cases[slot].links = Links {
-            before: last,
-            behind: NOBODY,
-        };
+        cases[slot].wait_between(last, NOBODY);
     }
 
     fn push_front(&mut self, cases: &mut Cases, slot: u32) {
@@ -189,15 +186,11 @@ impl List {
         } else {
             cases[first].links.before = slot;
         }
-        cases[slot].links = Links {
-            before: NOBODY,
-            behind: first,
-        };
+        cases[slot].wait_between(NOBODY, first);
     }
 
     #[inline(always)]
-    fn remove(&mut self, cases: &mut Cases, slot: u32) {
-        let Links { before, behind } = cases[slot].links;
+    fn remove(&mut self, cases: &mut Cases, Links { before, behind }: Links) {
         if before == NOBODY {
             self.first = behind;
         } else {

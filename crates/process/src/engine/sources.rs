@@ -104,8 +104,13 @@ impl Moment<'_> {
                 }
             }
             Arrivals::Rates { steps, cycle, .. } => {
-                let after =
-                    next_at_rates(steps, *cycle, source.factor, between(spec.from, now), stream);
+                let after = next_at_rates(
+                    steps,
+                    *cycle,
+                    source.factor,
+                    between(spec.from, now),
+                    stream,
+                );
                 after.and_then(|after| spec.from.checked_add(after))
             }
             Arrivals::Scheduled(times) => times.get(source.next_entry).copied(),

@@ -109,7 +109,9 @@ fn walk(
         );
         let case = &state.cases[slot];
         ensure!(
-            case.links.before == before && is_its_class(case.class) && count < state.cases.slots.len(),
+            case.links.before == before
+                && is_its_class(case.class)
+                && count < state.cases.slots.len(),
             "the links of a queue"
         );
         (before, slot, count) = (slot, case.links.behind, count + 1);
