@@ -4,10 +4,10 @@
 //! each row group gets one, over its bytes and over what the footer says of where and how they are encoded; a reader
 //! checks it before it decodes anything. They are metadata of the footer, 16 hexadecimal digits for each group.
 
-use std::fmt::Write;
+use std::{fmt::Write, hash::Hasher as _};
 
 use parquet::file::metadata::RowGroupMetaData;
-use xxhash_rust::xxh3::Xxh3Default;
+use twox_hash::XxHash3_64;
 
 /// Key of the checksums in the footer's metadata.
 pub(crate) const CHECKSUMS_KEY: &str = "pluriverse.checksums";
@@ -21,10 +21,10 @@ const DIGITS: usize = 16;
 /// Whatever `hash_bytes` answers, `None` when the group says that its bytes are in no file.
 pub(crate) fn checksum<E>(
     group: &RowGroupMetaData,
-    mut hash_bytes: impl FnMut(u64, u64, &mut Xxh3Default) -> Result<(), E>,
+    mut hash_bytes: impl FnMut(u64, u64, &mut XxHash3_64) -> Result<(), E>,
 ) -> Result<Option<u64>, E> {
-    let mut hasher = Xxh3Default::new();
-    hasher.update(&group.num_rows().to_le_bytes());
+    let mut hasher = XxHash3_64::new();
+    hasher.write(&group.num_rows().to_le_bytes());
     for column in group.columns() {
         let first_page = column.dictionary_page_offset();
         let numbers = [
@@ -35,11 +35,11 @@ pub(crate) fn checksum<E>(
             column.num_values(),
         ];
         for number in numbers {
-            hasher.update(&number.to_le_bytes());
+            hasher.write(&number.to_le_bytes());
         }
-        hasher.update(column.compression().to_string().as_bytes());
+        hasher.write(column.compression().to_string().as_bytes());
         for encoding in column.encodings() {
-            hasher.update(encoding.to_string().as_bytes());
+            hasher.write(encoding.to_string().as_bytes());
         }
         let start = u64::try_from(first_page.unwrap_or(column.data_page_offset()));
         let (Ok(start), Ok(count)) = (start, u64::try_from(column.compressed_size())) else {
@@ -47,7 +47,7 @@ pub(crate) fn checksum<E>(
         };
         hash_bytes(start, count, &mut hasher)?;
     }
-    Ok(Some(hasher.digest()))
+    Ok(Some(hasher.finish()))
 }
 
 /// Checksums as they are stored.

@@ -1,6 +1,9 @@
 //! Reads Parquet ledgers, a row group at a time, each only once its checksum is right.
 
-use std::io::{self, Read};
+use std::{
+    hash::Hasher as _,
+    io::{self, Read},
+};
 
 use parquet::{
     arrow::arrow_reader::{
@@ -10,7 +13,7 @@ use parquet::{
     errors::ParquetError,
 };
 use pluriverse_kernel::ledger::{CHUNK_ROWS, Chunk};
-use xxhash_rust::xxh3::Xxh3Default;
+use twox_hash::XxHash3_64;
 
 use super::{Context, Opened, RowReader, source::Source};
 use crate::{
@@ -143,13 +146,13 @@ impl ParquetRows {
     }
 
     /// Adds `count` bytes of the file to a hash; those that are not there count for nothing.
-    fn hash(&self, first: u64, count: u64, hasher: &mut Xxh3Default) -> io::Result<()> {
+    fn hash(&self, first: u64, count: u64, hasher: &mut XxHash3_64) -> io::Result<()> {
         let mut part = self.source.reader(first).take(count);
         let mut buffer = vec![0; 64 * 1024];
         loop {
             match part.read(&mut buffer)? {
                 0 => return Ok(()),
-                length => hasher.update(&buffer[..length]),
+                length => hasher.write(&buffer[..length]),
             }
         }
     }
