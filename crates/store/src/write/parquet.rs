@@ -4,7 +4,7 @@
 //! (dictionary). Each row group has the least and greatest of every column, so that readers skip what lies outside
 //! the span of time they ask for. Header, seal and the row groups' checksums are key-value metadata of the footer.
 
-use std::sync::Arc;
+use std::{hash::Hasher as _, sync::Arc};
 
 use arrow_array::RecordBatch;
 use arrow_schema::Schema;
@@ -75,9 +75,8 @@ impl ParquetEncoder {
         let group = writer.flushed_row_groups().last().expect("one was flushed");
         let checksum = checksum(group, |first, count, hasher| {
             let part = part_of(&bytes, first.checked_sub(start), count);
-            hasher.update(
-                part.ok_or_else(|| ParquetError::General("a column elsewhere".to_owned()))?,
-            );
+            hasher
+                .write(part.ok_or_else(|| ParquetError::General("a column elsewhere".to_owned()))?);
             Ok::<(), ParquetError>(())
         })?;
         self.checksums
