@@ -12,5 +12,6 @@ mod determinism;
 mod expression;
 mod oracles;
 mod reader;
+mod recorded;
 mod robustness;
 mod worlds;

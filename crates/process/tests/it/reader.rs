@@ -7,7 +7,7 @@
 mod accepted;
 mod hostile;
 mod refused;
-mod scenarios;
+pub(crate) mod scenarios;
 mod schema;
 mod trace;
 

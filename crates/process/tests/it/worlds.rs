@@ -283,7 +283,7 @@ pub(crate) fn committed(name: &str, overrides: &[(&str, &str)]) -> ProcessScenar
     read_scenario(name, &folder.text(name), overrides, &folder)
 }
 
-fn read_scenario(
+pub(crate) fn read_scenario(
     file: &str,
     text: &str,
     overrides: &[(&str, &str)],

@@ -16,7 +16,7 @@ fn workspace() -> PathBuf {
 }
 
 /// The folder that a scenario lies in.
-struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl FileSource for Folder {
     fn read(&self, path: &str) -> Result<Vec<u8>, String> {
@@ -64,15 +64,22 @@ fn every_scenario_reads_without_a_word() {
     }
 }
 
-/// A real log of 5,443 rows, by activity; read where the project's data folder is at hand.
-#[test]
+/// The folder of a real log of 5,443 rows, `insurance_claims.csv`, where the project's data is at hand.
 #[allow(clippy::print_stdout, reason = "a skipped test says so")]
-fn a_recorded_log_reads_as_a_trace() {
+pub(crate) fn recorded_logs() -> Option<Folder> {
     let folder = workspace().join("../shared/data/process/logs");
     if !folder.join("insurance_claims.csv").exists() {
         println!("skipped: {} has no insurance_claims.csv", folder.display());
-        return;
+        return None;
     }
+    Some(Folder(folder))
+}
+
+#[test]
+fn a_recorded_log_reads_as_a_trace() {
+    let Some(folder) = recorded_logs() else {
+        return;
+    };
     let text = r#"
         kind = "process"
         title = "Insurance claims as recorded"
@@ -90,7 +97,7 @@ fn a_recorded_log_reads_as_a_trace() {
         file: "claims.toml",
         text,
         overrides: &[],
-        files: &Folder(folder),
+        files: &folder,
     };
     let (spec, findings) =
         read(draft).unwrap_or_else(|findings| panic!("{}", render_all(&findings, text)));
