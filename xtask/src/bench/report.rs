@@ -161,6 +161,8 @@ fn show_number(value: f64) -> String {
 /// A large number in words: `8.33 million`.
 fn show_count(value: f64) -> String {
     let scales = [(1e9, " billion"), (1e6, " million"), (1e3, " thousand")];
+    // Rounded first: 999.6 thousand is 1.00 million.
+    let value: f64 = format!("{value:.2e}").parse().unwrap_or(value);
     let scale = scales.iter().find(|(scale, _)| value >= *scale);
     let (scale, word) = scale.copied().unwrap_or((1.0, ""));
     format!("{}{word}", show_number(value / scale))
@@ -299,6 +301,13 @@ mod tests {
             | one year | 85.5 (77.0 to 103) | 1796 (1616 to 2155) | 21.0 |
         "#]]
         .assert_eq(&section(&machine(), &[table]));
+    }
+
+    #[test]
+    fn large_counts_are_told_in_words() {
+        let shown = [0.5, 42.0, 999.6, 11_700.0, 999_788.0, 8_330_000.0, 9.996e9].map(show_count);
+        expect![[r#"["0.500", "42.0", "1.00 thousand", "11.7 thousand", "1.00 million", "8.33 million", "10.0 billion"]"#]]
+            .assert_eq(&format!("{shown:?}"));
     }
 
     #[test]
