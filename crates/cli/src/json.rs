@@ -24,6 +24,9 @@ struct Document<'a> {
     speedup: f64,
     ledger_hash: Option<String>,
     complete: bool,
+    /// Why every `half_width_95` is `null`, where it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    no_interval: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     punctuality: Option<PunctualityEntry>,
     warnings: &'a [String],
@@ -77,6 +80,7 @@ pub(crate) fn document(results: &Results<'_>) -> String {
         speedup: results.speedup(),
         ledger_hash: outcome.ledger_hash.map(|hash| hash.to_string()),
         complete: outcome.is_complete,
+        no_interval: results.no_interval(),
         punctuality: results.punctuality.as_ref().map(punctuality),
         warnings: &results.warnings,
         metrics: Metrics {

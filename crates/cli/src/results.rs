@@ -43,6 +43,12 @@ pub(crate) struct Results<'a> {
 }
 
 impl Results<'_> {
+    /// Why the figures come without a confidence interval, where they do.
+    pub(crate) fn no_interval(&self) -> Option<&'static str> {
+        (self.outcome.replications == 1)
+            .then_some("none: it takes two replications or more to see how far they differ")
+    }
+
     /// Wall time in seconds.
     pub(crate) fn wall_seconds(&self) -> f64 {
         self.wall.as_secs_f64()

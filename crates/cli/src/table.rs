@@ -51,6 +51,9 @@ fn headline(results: &Results<'_>, columns: Option<usize>) -> String {
         "replications",
         format!("{replications}, seed {}", results.plan.seed),
     );
+    if let Some(reason) = results.no_interval() {
+        line("interval", reason.to_owned());
+    }
     let speed = quantity::compact(results.events_per_second());
     line(
         "events",

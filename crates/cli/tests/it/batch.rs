@@ -52,6 +52,7 @@ fn one_replication_has_no_interval() {
             exit 0
             clinic: Walk-in clinic
               replications  1, seed 3
+              interval      none: it takes two replications or more to see how far they differ
               events        43 …
               simulated     1 h …
               ledger        HASH
@@ -82,6 +83,23 @@ fn one_replication_has_no_interval() {
               throughput           18 /h
         "#]],
     );
+}
+
+#[test]
+fn programs_are_told_why_there_is_no_interval() {
+    let workshop = Workshop::new();
+    let results = |count| {
+        workshop
+            .call(&format!(
+                "run clinic.toml --replications {count} --format json"
+            ))
+            .json()
+    };
+    let one = results(1);
+    expect!["\"none: it takes two replications or more to see how far they differ\""]
+        .assert_eq(&one["no_interval"].to_string());
+    assert!(one["metrics"]["nurse.wait"]["half_width_95"].is_null());
+    assert!(results(2).get("no_interval").is_none());
 }
 
 #[test]

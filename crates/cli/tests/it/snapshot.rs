@@ -46,6 +46,7 @@ fn a_pause_is_told() {
         clinic: Walk-in clinic
           INCOMPLETE    paused at 3h; the figures are those up to there
           replications  1, seed 7
+          interval      none: it takes two replications or more to see how far they differ
           events        121 …
           simulated     3 h …
           ledger        HASH
