@@ -133,25 +133,22 @@ impl Reader<'_> {
     /// Says where a family's parameters do not make a distribution.
     fn refused(&mut self, parameters: &Cursor<'_>, error: &DistributionError) {
         let path = &parameters.path;
+        let of = |parameter: &str| parameters.get(parameter);
         let (place, message, expected) = match error {
             DistributionError::Parameter {
                 parameter,
+                got,
                 expected,
-                ..
-            } => match parameters.get(parameter) {
-                Some(cursor) => {
-                    let shown = cursor.node.value.shown();
-                    (
-                        cursor.place(),
-                        format!("`{}` = {shown} is out of range", cursor.path),
-                        (*expected).to_owned(),
-                    )
+            } => match of(parameter) {
+                Some(value) => {
+                    let shown = value.node.value.shown();
+                    let message = format!("`{}` = {shown} is out of range", value.path);
+                    (value.place(), message, (*expected).to_owned())
                 }
-                None => (
-                    parameters.place(),
-                    format!("`{path}` is no distribution: {error}"),
-                    String::new(),
-                ),
+                None => {
+                    let message = format!("`{path}` has a `{parameter}` of {got:?}");
+                    (parameters.place(), message, (*expected).to_owned())
+                }
             },
             DistributionError::Element {
                 parameter,
@@ -159,22 +156,50 @@ impl Reader<'_> {
                 expected,
                 ..
             } => {
-                let list = parameters
-                    .get(parameter)
-                    .unwrap_or_else(|| parameters.clone());
-                let item = list.items().nth(*index);
-                let item = item.unwrap_or(list);
-                (
-                    item.place(),
-                    format!("`{}` is out of range", item.path),
-                    (*expected).to_owned(),
-                )
+                let list = of(parameter).unwrap_or_else(|| parameters.clone());
+                let item = nth_number(&list, *index).unwrap_or(list);
+                let message = format!("`{}` is out of range", item.path);
+                (item.place(), message, (*expected).to_owned())
             }
-            other => (
-                parameters.place(),
-                format!("`{path}` is no distribution: {other}"),
-                String::new(),
-            ),
+            DistributionError::Sum {
+                parameter,
+                got,
+                expected,
+            } => {
+                let list = of(parameter);
+                let message = match &list {
+                    Some(list) => format!("the numbers of `{}` add up to {got:?}", list.path),
+                    None => format!("the {parameter} of `{path}` add up to {got:?}"),
+                };
+                let place = list.map_or(parameters.place(), |list| list.place());
+                (place, message, (*expected).to_owned())
+            }
+            DistributionError::Empty { parameter } => {
+                let list = of(parameter).unwrap_or_else(|| parameters.clone());
+                let message = format!("`{}` has no numbers", list.path);
+                (list.place(), message, "one or more".to_owned())
+            }
+            DistributionError::Length {
+                parameter,
+                got,
+                expected,
+            } => {
+                let list = of(parameter).unwrap_or_else(|| parameters.clone());
+                let message = format!("`{}` has a length of {got}", list.path);
+                (list.place(), message, expected.to_string())
+            }
+            DistributionError::NoExit { phase } => {
+                let row = of("generator").and_then(|generator| generator.items().nth(*phase));
+                let row = row.unwrap_or_else(|| parameters.clone());
+                let message = format!("`{}`: who is in this phase never leaves", row.path);
+                let expected =
+                    "a way to the end from each phase: a row that adds up to less than zero";
+                (row.place(), message, expected.to_owned())
+            }
+            other => {
+                let message = format!("`{path}` is no distribution: {other}");
+                (parameters.place(), message, String::new())
+            }
         };
         self.findings.error(place, message).expected(expected);
     }
@@ -365,6 +390,7 @@ impl Reader<'_> {
             .items()
             .map(|row| numbers(&row))
             .collect::<Option<Vec<_>>>()?;
+        self.check_square(&p.get("generator")?, initial.len())?;
         let made = Distribution::phase_type(&initial, &generator);
         Some(made.map(|per_unit| {
             if per == 1.0 {
@@ -373,6 +399,21 @@ impl Reader<'_> {
                 per_unit.scaled(per)
             }
         }))
+    }
+
+    /// A generator has a row for each phase, and in it a number for each.
+    fn check_square(&mut self, generator: &Cursor<'_>, phases: usize) -> Option<()> {
+        let of_rows = generator.items().map(|row| (row.items().count(), row));
+        let of_all = [(generator.items().count(), generator.clone())];
+        let mut lists = of_all.into_iter().chain(of_rows);
+        let Some((count, list)) = lists.find(|(count, _)| *count != phases) else {
+            return Some(());
+        };
+        let message = format!("`{}` has a length of {count}", list.path);
+        self.findings
+            .error(list.place(), message)
+            .expected(format!("{phases}, as `initial` has"));
+        None
     }
 
     fn histogram(&mut self, p: &Parameters<'_>) -> Made {
@@ -538,6 +579,22 @@ impl Reader<'_> {
             .expected("one above zero");
         None
     }
+}
+
+/// A number of a list or, row by row, of a list of lists.
+fn nth_number<'d>(list: &Cursor<'d>, mut index: usize) -> Option<Cursor<'d>> {
+    for item in list.items() {
+        let count = match item.node.value {
+            Value::List(_) => item.items().count(),
+            _ => 1,
+        };
+        if index < count {
+            let inner = item.items().nth(index);
+            return inner.or(Some(item));
+        }
+        index -= count;
+    }
+    None
 }
 
 fn numbers(cursor: &Cursor<'_>) -> Option<Vec<f64>> {

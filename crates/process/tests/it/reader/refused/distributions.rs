@@ -102,15 +102,15 @@ fn parameters_are_complete() {
             service("{ erlang = 3 }"),
         ],
         &expect![[r#"
-            error: `stations.desk.service.phase_type` is no distribution: `generator` has 2 numbers: expected 1
-              ┌─ world.toml:7:26
-            7 │ service = { phase_type = { initial = [1], generator = [[-1, 2]], per = "1m" } }
-              │                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-            ----
-            error: `stations.desk.service.phase_type.generator[0]` is out of range
+            error: `stations.desk.service.phase_type.generator[0]` has a length of 2
               ┌─ world.toml:7:56
+            7 │ service = { phase_type = { initial = [1], generator = [[-1, 2]], per = "1m" } }
+              │                                                        ^^^^^^^ expected 1, as `initial` has
+            ----
+            error: `stations.desk.service.phase_type.generator[0][0]` is out of range
+              ┌─ world.toml:7:57
             7 │ service = { phase_type = { initial = [1], generator = [[1]], per = "1m" } }
-              │                                                        ^^^ expected a rate below zero on the diagonal
+              │                                                         ^ expected a rate below zero on the diagonal
             ----
             error: `stations.desk.service.phase_type` is not determined by `initial` and `generator`
               ┌─ world.toml:7:26
@@ -156,6 +156,118 @@ fn parameters_are_complete() {
               ┌─ world.toml:7:22
             7 │ service = { erlang = 3 }
               │                      ^ expected a table with `shape` and `mean`
+        "#]],
+    );
+}
+
+#[test]
+fn phases_lead_somewhere() {
+    let phases = |initial: &str, generator: &str| {
+        service(&format!(
+            "{{ phase_type = {{ initial = {initial}, generator = {generator}, per = \"1m\" }} }}"
+        ))
+    };
+    check(
+        &[
+            phases("[0.7, 0.6]", "[[-1, 0], [0, -1]]"),
+            phases("[0, 0]", "[[-1, 0], [0, -1]]"),
+            phases("[]", "[]"),
+            phases("[1, 0]", "[[-1, 0]]"),
+            phases("[1, 0]", "[[-1, 0], [0]]"),
+            phases("[1, 0]", "[[-1, 1], [-1, -1]]"),
+            phases("[1, 0]", "[[-1, 1], [1, -1]]"),
+            phases("[1, 0]", "[[-1, 0.5], [0, 0]]"),
+        ],
+        &expect![[r#"
+            error: the numbers of `stations.desk.service.phase_type.initial` add up to 1.2999999999999998
+              ┌─ world.toml:7:38
+            7 │ service = { phase_type = { initial = [0.7, 0.6], generator = [[-1, 0], [0, -1]], per = "1m" } }
+              │                                      ^^^^^^^^^^ expected a number above zero and at most one
+            ----
+            error: the numbers of `stations.desk.service.phase_type.initial` add up to 0.0
+              ┌─ world.toml:7:38
+            7 │ service = { phase_type = { initial = [0, 0], generator = [[-1, 0], [0, -1]], per = "1m" } }
+              │                                      ^^^^^^ expected a number above zero and at most one
+            ----
+            error: `stations.desk.service.phase_type.initial` is an empty list
+              ┌─ world.toml:7:38
+            7 │ service = { phase_type = { initial = [], generator = [], per = "1m" } }
+              │                                      ^^ expected at least one element
+
+            error: `stations.desk.service.phase_type.generator` is an empty list
+              ┌─ world.toml:7:54
+            7 │ service = { phase_type = { initial = [], generator = [], per = "1m" } }
+              │                                                      ^^ expected at least one element
+            ----
+            error: `stations.desk.service.phase_type.generator` has a length of 1
+              ┌─ world.toml:7:58
+            7 │ service = { phase_type = { initial = [1, 0], generator = [[-1, 0]], per = "1m" } }
+              │                                                          ^^^^^^^^^ expected 2, as `initial` has
+            ----
+            error: `stations.desk.service.phase_type.generator[1]` has a length of 1
+              ┌─ world.toml:7:68
+            7 │ service = { phase_type = { initial = [1, 0], generator = [[-1, 0], [0]], per = "1m" } }
+              │                                                                    ^^^ expected 2, as `initial` has
+            ----
+            error: `stations.desk.service.phase_type.generator[1][0]` is out of range
+              ┌─ world.toml:7:69
+            7 │ service = { phase_type = { initial = [1, 0], generator = [[-1, 1], [-1, -1]], per = "1m" } }
+              │                                                                     ^^ expected a rate of zero or more off the diagonal
+            ----
+            error: `stations.desk.service.phase_type.generator[0]`: who is in this phase never leaves
+              ┌─ world.toml:7:59
+            7 │ service = { phase_type = { initial = [1, 0], generator = [[-1, 1], [1, -1]], per = "1m" } }
+              │                                                           ^^^^^^^ expected a way to the end from each phase: a row that adds up to less than zero
+            ----
+            error: `stations.desk.service.phase_type.generator[1][1]` is out of range
+              ┌─ world.toml:7:74
+            7 │ service = { phase_type = { initial = [1, 0], generator = [[-1, 0.5], [0, 0]], per = "1m" } }
+              │                                                                          ^ expected a rate below zero on the diagonal
+        "#]],
+    );
+}
+
+#[test]
+fn weights_add_up_to_something() {
+    check(
+        &[
+            service(
+                "{ discrete = [{ value = \"1m\", weight = 1e308 }, { value = \"2m\", weight = 1e308 }] }",
+            ),
+            service(
+                "{ histogram = { edges = [\"1m\", \"2m\", \"3m\"], weights = [1e308, 1e308] } }",
+            ),
+            service("{ empirical = { samples = [] } }"),
+            service(
+                "{ hyperexponential = { branches = [{ mean = \"0s\", weight = 1 }, { mean = \"1s\", weight = 1 }] } }",
+            ),
+            service("{ gamma = { mean = \"1s\", std_dev = \"10000000s\" } }"),
+        ],
+        &expect![[r#"
+            error: the weights of `stations.desk.service.discrete` add up to inf
+              ┌─ world.toml:7:24
+            7 │ service = { discrete = [{ value = "1m", weight = 1e308 }, { value = "2m", weight = 1e308 }] }
+              │                        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ expected a finite number above zero
+            ----
+            error: the numbers of `stations.desk.service.histogram.weights` add up to inf
+              ┌─ world.toml:7:65
+            7 │ service = { histogram = { edges = ["1m", "2m", "3m"], weights = [1e308, 1e308] } }
+              │                                                                 ^^^^^^^^^^^^^^ expected a finite number above zero
+            ----
+            error: `stations.desk.service.empirical.samples` is an empty list
+              ┌─ world.toml:7:37
+            7 │ service = { empirical = { samples = [] } }
+              │                                     ^^ expected at least one element
+            ----
+            error: `stations.desk.service.hyperexponential.branches[0].mean` is zero
+              ┌─ world.toml:7:55
+            7 │ service = { hyperexponential = { branches = [{ mean = "0s", weight = 1 }, { mean = "1s", weight = 1 }] } }
+              │                                                       ^^^^ expected a duration above zero, such as "90s" or "1h30m"
+            ----
+            error: `stations.desk.service.gamma.std_dev` = "10000000s" is out of range
+              ┌─ world.toml:7:46
+            7 │ service = { gamma = { mean = "1s", std_dev = "10000000s" } }
+              │                                              ^^^^^^^^^^^ expected a number from 1e-6 to 1e6 times `mean`
         "#]],
     );
 }
