@@ -8,7 +8,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::Parser;
 use pluriverse_kernel::time::SimDuration;
 
-use crate::{command::Command, version};
+use crate::{command::Command, quantity, version};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -19,6 +19,8 @@ Examples:
 
 Exit codes: 0 done, 1 the run failed, 2 bad input or usage.";
 
+/// Replications that a run may have, as in a scenario.
+const COUNT_MAX: u64 = 1_000_000_000;
 /// Threads that a run may take.
 const THREADS_MAX: usize = 1024;
 
@@ -113,8 +115,11 @@ pub(crate) fn positive_duration(text: &str) -> Result<SimDuration, String> {
 /// Reads a number of things of which there is at least one.
 pub(crate) fn positive_count(text: &str) -> Result<u64, String> {
     match text.parse() {
-        Ok(0) | Err(_) => Err("expected a whole number of 1 or more".to_owned()),
-        Ok(count) => Ok(count),
+        Ok(count @ 1..=COUNT_MAX) => Ok(count),
+        _ => Err(format!(
+            "expected a whole number from 1 to {}",
+            quantity::whole(COUNT_MAX)
+        )),
     }
 }
 

@@ -55,6 +55,9 @@ impl Refusal {
         match self {
             Self::Missing => format!("there is no file `{path}`"),
             Self::Folder => format!("`{path}` is a folder, a file was expected"),
+            Self::TooLarge(limit) if limit >> 30 > 0 => {
+                format!("`{path}` has more than {} GiB", limit >> 30)
+            }
             Self::TooLarge(limit) => format!("`{path}` has more than {} MiB", limit >> 20),
             Self::Io(error) => format!("`{path}` cannot be read: {}", plain(error)),
         }
@@ -68,8 +71,12 @@ pub(crate) fn read_at_most(path: &Path, limit: u64) -> Result<Vec<u8>, Refusal> 
         io::ErrorKind::IsADirectory => Refusal::Folder,
         _ => Refusal::Io(error),
     };
-    if fs::metadata(path).map_err(refuse)?.is_dir() {
+    let found = fs::metadata(path).map_err(refuse)?;
+    if found.is_dir() {
         return Err(Refusal::Folder);
+    }
+    if found.is_file() && found.len() > limit {
+        return Err(Refusal::TooLarge(limit));
     }
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(refuse)?;

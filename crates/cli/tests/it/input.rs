@@ -276,11 +276,11 @@ fn flags_say_what_they_expect() {
     workshop.check(
         "run clinic.toml --replications 0",
         expect![[r#"
-        exit 2
-        error: invalid value '0' for '--replications <COUNT>': expected a whole number of 1 or more
+            exit 2
+            error: invalid value '0' for '--replications <COUNT>': expected a whole number from 1 to 1,000,000,000
 
-        For more information, try '--help'.
-    "#]],
+            For more information, try '--help'.
+        "#]],
     );
     workshop.check(
         "run clinic.toml --seed -1",

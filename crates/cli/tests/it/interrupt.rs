@@ -1,5 +1,7 @@
 //! Ctrl-C: a run ends where it is, with everything that it has.
 
+use std::io::{Write, pipe};
+
 use crate::workshop::Workshop;
 
 #[test]
@@ -82,4 +84,30 @@ fn an_interrupted_run_goes_on_from_its_snapshot() {
         .call(&format!("run clinic.toml {until} --replications 1"))
         .json();
     assert_eq!(rest["ledger_hash"], whole["ledger_hash"]);
+}
+
+#[test]
+fn a_second_interrupt_ends_at_once() {
+    let workshop = Workshop::new();
+    // A pipe that is full and that nobody reads: the program has to wait until it may print its results.
+    let (reader, writer) = pipe().unwrap();
+    let mut filler = writer.try_clone().unwrap();
+    let filling = std::thread::spawn(move || while filler.write_all(&[b' '; 4096]).is_ok() {});
+    let mut begun = workshop.begin_into(
+        "run clinic.toml --clock realtime --rate 3600 --until 30d --ledger l.parquet --report r.html",
+        writer,
+    );
+    begun.wait_for("following the wall clock");
+    begun.interrupt();
+    begun.wait_for("stopping (Ctrl-C again to end at once)");
+    begun.wait_for_file(&workshop, "l.parquet");
+    begun.interrupt();
+    let called = begun.end();
+    assert_eq!(called.code, 130, "{}", called.stderr);
+    drop(reader);
+    filling.join().unwrap();
+    // What was whole by then stays; what was begun is not taken for it.
+    let verified = workshop.call("verify l.parquet");
+    assert_eq!(verified.code, 0, "{}", verified.stderr);
+    assert!(!workshop.names().contains(&"r.html".to_owned()));
 }

@@ -10,6 +10,7 @@ mod interrupt;
 mod ledger;
 mod places;
 mod realtime;
+mod sizes;
 mod snapshot;
 mod surface;
 mod workshop;

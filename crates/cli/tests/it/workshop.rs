@@ -100,7 +100,12 @@ impl Workshop {
 
     /// Begins a call and hands out its standard error.
     pub(crate) fn begin(&self, arguments: &str) -> Begun {
-        let mut child = self.command(arguments).spawn().unwrap();
+        self.begin_into(arguments, Stdio::piped())
+    }
+
+    /// Begins a call whose results go to `stdout`.
+    pub(crate) fn begin_into(&self, arguments: &str, stdout: impl Into<Stdio>) -> Begun {
+        let mut child = self.command(arguments).stdout(stdout).spawn().unwrap();
         let stderr = BufReader::new(child.stderr.take().unwrap());
         Begun { child, stderr }
     }

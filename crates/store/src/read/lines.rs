@@ -38,6 +38,12 @@ impl Lines {
         self.number
     }
 
+    /// Whether the file goes on with `text`, as far as one reading of it goes.
+    pub(crate) fn continue_with(&mut self, text: &str) -> io::Result<bool> {
+        let ahead = self.reader.fill_buf()?;
+        Ok(ahead.starts_with(text.as_bytes()))
+    }
+
     /// Reads the next line, of at most `limit` bytes, into `buffer`.
     pub(crate) fn read(&mut self, buffer: &mut Vec<u8>, limit: u64) -> io::Result<Line> {
         buffer.clear();

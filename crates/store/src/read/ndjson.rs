@@ -101,14 +101,14 @@ fn value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
 pub(crate) fn open(context: &Context, source: Source) -> Result<Opened, StoreError> {
     let unreadable = |error| context.unreadable(error);
     let mut lines = Lines::new(source.reader(0));
+    let is_ledger = lines.continue_with("{\"pluriverse_ledger\":");
+    if !is_ledger.map_err(unreadable)? {
+        return Err(context.foreign("its first line is no ledger's header"));
+    }
     let mut line = Vec::new();
     let kind = lines
         .read(&mut line, HEADER_BYTES_MAX)
         .map_err(unreadable)?;
-    let text = std::str::from_utf8(&line).unwrap_or_default();
-    if !text.starts_with("{\"pluriverse_ledger\":") {
-        return Err(context.foreign("its first line is no ledger's header"));
-    }
     if kind != Line::Whole {
         return Err(context.corrupt(
             Place::Header,
@@ -116,6 +116,7 @@ pub(crate) fn open(context: &Context, source: Source) -> Result<Opened, StoreErr
             format!("{} bytes", line.len()),
         ));
     }
+    let text = std::str::from_utf8(&line).unwrap_or_default();
     let header = context.header(text)?;
     let seal = find_seal(context, &source)?;
     let rows = NdjsonRows {
