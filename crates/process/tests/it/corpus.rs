@@ -3,6 +3,7 @@
 //! Searching for more takes a nightly toolchain and time; CONTRIBUTING.md says how.
 
 mod scenario;
+mod sections;
 mod snapshot;
 
 use std::path::{Path, PathBuf};
@@ -57,16 +58,16 @@ fn snapshots_are_answered() {
 
 #[test]
 fn cooked_snapshots_are_answered() {
-    reaches_both_sides(replay("snapshot_sections", snapshot::sections));
+    reaches_both_sides(replay("snapshot_sections", sections::sections));
 }
 
 #[test]
 fn sound_snapshots_are_taken() {
-    for (index, original) in snapshot::originals().iter().enumerate() {
+    for (index, original) in sections::originals().iter().enumerate() {
         assert!(snapshot::snapshot(original), "original {index}");
         let recipe = [u8::try_from(index).unwrap()];
         assert_eq!(
-            snapshot::cooked(&recipe).as_ref(),
+            sections::cooked(&recipe).as_ref(),
             Some(original),
             "an empty recipe changes nothing"
         );
