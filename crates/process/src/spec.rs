@@ -76,6 +76,9 @@ pub struct ClassSpec {
     pub priority: i32,
 }
 
+/// Most cases that one draw of a batch may bring; a run in which one brings more ends with an error.
+pub const BATCH_LIMIT: u32 = 1_000_000;
+
 /// Where cases come from.
 #[derive(Clone, Debug)]
 pub struct SourceSpec {
@@ -83,7 +86,8 @@ pub struct SourceSpec {
     pub name: String,
     /// When they come.
     pub arrivals: Arrivals,
-    /// How many come at once; `None` is one. Draws are rounded to whole numbers, below 1 counts as none.
+    /// How many come at once; `None` is one. Draws are rounded to whole numbers, negative ones count as none; not
+    /// surely above [`BATCH_LIMIT`].
     pub batch: Option<Distribution>,
     /// Index of the class of the cases (a trace may say otherwise for each case).
     pub class: usize,

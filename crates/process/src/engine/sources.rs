@@ -8,7 +8,7 @@ use pluriverse_kernel::{
 use serde::{Deserialize, Serialize};
 
 use super::{Event, Moment, between, duration, record, surroundings::Surroundings};
-use crate::spec::{Arrivals, Routing, SourceSpec, Spec};
+use crate::spec::{Arrivals, BATCH_LIMIT, Routing, SourceSpec, Spec};
 
 /// One source between events.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -162,6 +162,13 @@ impl Moment<'_> {
         });
     }
 
+    #[cold]
+    fn refuse_batch(&mut self, name: &str, drawn: f64) {
+        self.cx.fail(format!(
+            "a batch drawn for source `{name}` is of {drawn:e} cases, expected at most {BATCH_LIMIT}"
+        ));
+    }
+
     /// Several cases come at once, as many as are drawn and the source's limit lets; returns the last one's row.
     #[inline(never)]
     fn admit_batch(
@@ -171,7 +178,11 @@ impl Moment<'_> {
         batch: &Distribution,
         entry: usize,
     ) -> Option<u64> {
-        let size = batch_size(batch.sample(self.cx.stream(self.streams.batch(index))));
+        let drawn = batch.sample(self.cx.stream(self.streams.batch(index)));
+        let Some(size) = batch_size(drawn) else {
+            self.refuse_batch(&spec.name, drawn);
+            return None;
+        };
         let cause = self.cx.cause();
         let mut last_row = cause;
         for _ in 0..size {
@@ -227,15 +238,15 @@ impl Moment<'_> {
     }
 }
 
-/// The whole number nearest to a draw, zero for less than a half.
-fn batch_size(drawn: f64) -> u32 {
-    const LARGEST: f64 = 1_000_000.0;
+/// The whole number nearest to a draw, zero for less than a half; `None` when it is none or above the limit.
+fn batch_size(drawn: f64) -> Option<u32> {
+    let size = libm::rint(drawn.max(0.0));
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "clamped to what fits; NaN becomes 0"
+        reason = "between 0 and the limit"
     )]
-    let size = libm::rint(drawn.clamp(0.0, LARGEST)) as u32;
+    let size = (!drawn.is_nan() && size <= f64::from(BATCH_LIMIT)).then_some(size as u32);
     size
 }
 

@@ -5,7 +5,7 @@ use pluriverse_kernel::time::{SimDuration, SimTime};
 use super::{Reader, routing::From, run::End};
 use crate::{
     document::{Cursor, Entry, Unit, did_you_mean, listed},
-    spec::{Draw, Routing, SourceSpec, Target, TraceCase},
+    spec::{BATCH_LIMIT, Draw, Routing, SourceSpec, Target, TraceCase},
 };
 
 /// Whether and when a source stops by itself, as far as its tree tells.
@@ -120,13 +120,23 @@ impl Reader<'_> {
         cursor: &Cursor<'_>,
     ) -> Option<pluriverse_kernel::distribution::Distribution> {
         let batch = self.distribution(cursor, Unit::Number)?;
-        if batch.support().1 < 0.5 {
+        let (least, most) = batch.support();
+        if most < 0.5 {
             self.findings
                 .error(
                     cursor.place(),
                     format!("`{}` never holds a case", cursor.path),
                 )
                 .expected("numbers of which some round to 1 or more");
+            return None;
+        }
+        if least > f64::from(BATCH_LIMIT) {
+            self.findings
+                .error(
+                    cursor.place(),
+                    format!("`{}` is always {least} cases or more", cursor.path),
+                )
+                .expected(format!("batches of at most {BATCH_LIMIT} cases"));
             return None;
         }
         Some(batch)

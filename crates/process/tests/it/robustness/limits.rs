@@ -208,3 +208,57 @@ fn worlds_that_last_as_long_as_time() {
     assert_eq!(story.end, Ok(Progress::Finished));
     assert_eq!(story.figure("people.arrivals"), Some(3.0));
 }
+
+#[test]
+fn batches_that_are_too_many() {
+    let text = |batch: &str| {
+        format!(
+            "
+            [run]
+            until = '1s'
+            [sources.people]
+            arrivals.scheduled.at = ['0s']
+            batch = {batch}
+            [stations.desk]
+            agents = 'unlimited'
+            service = '1s'
+            "
+        )
+    };
+    check_end(
+        &text("1e6"),
+        expect![[r#"
+        More
+    "#]],
+    );
+    check_end(
+        &text("{ uniform = { low = 1e6, high = 1e7 } }"),
+        expect![[r#"
+            the run ended at 0s: a batch drawn for source `people` is of 2.9295011297801193e6 cases, expected at most 1000000
+        "#]],
+    );
+    check_end(
+        &text("{ pareto = { shape = 0.001, scale = 1 } }"),
+        expect![[r#"
+            the run ended at 0s: a batch drawn for source `people` is of 2.869586068759535e81 cases, expected at most 1000000
+        "#]],
+    );
+}
+
+#[test]
+fn batches_that_are_less_than_none_bring_nobody() {
+    let story = live(&scenario(
+        "
+        [run]
+        until = '3s'
+        [sources.people]
+        arrivals.scheduled.every = '1s'
+        batch.normal = { mean = -50, std_dev = 1 }
+        [stations.desk]
+        agents = 'unlimited'
+        service = '1s'
+        ",
+    ));
+    assert_eq!(story.end, Ok(Progress::Finished));
+    assert_eq!(story.figure("people.arrivals"), Some(0.0));
+}

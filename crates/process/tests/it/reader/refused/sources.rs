@@ -122,6 +122,7 @@ until = "1h""#,
             arrivals(r#"{ scheduled = { every = "1h", from = "9h" } }"#),
             arrivals(r#"{ renewal = { interval = "0s" } }"#),
             source("batch = 0"),
+            source("batch = 1_000_001"),
             arrivals(
                 r#"{ rates = { every = "1h", values = ["9/h"], factor = { normal = { mean = 1, std_dev = 1 } } } }"#,
             ),
@@ -167,6 +168,11 @@ until = "1h""#,
               ┌─ world.toml:5:9
             5 │ batch = 0
               │         ^ expected numbers of which some round to 1 or more
+            ----
+            error: `sources.calls.batch` is always 1000001 cases or more
+              ┌─ world.toml:5:9
+            5 │ batch = 1_000_001
+              │         ^^^^^^^^^ expected batches of at most 1000000 cases
             ----
             error: `sources.calls.arrivals.rates.factor` can be negative
               ┌─ world.toml:4:65
