@@ -6,7 +6,7 @@
 //! Layout (little-endian): magic `PLURSNAP`, format `u16`, header length `u32`, header (postcard: model, layout,
 //! section names and lengths and xxh3 of each), xxh3 of the header `u64`, then the sections one after the other.
 
-use std::{fmt, ops::Range};
+use std::{fmt, hash::Hasher, ops::Range};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use twox_hash::XxHash3_64;
@@ -324,6 +324,37 @@ pub fn snapshot_model(bytes: &[u8]) -> Option<String> {
     match SnapshotReader::new(bytes, "\u{0}") {
         Err(SnapshotError::Foreign { got, .. }) => Some(got),
         _ => None,
+    }
+}
+
+/// A number that tells records apart: xxh3 over what [`SnapshotWriter::record`] would store, which is never whole in
+/// memory here.
+///
+/// # Panics
+/// As [`SnapshotWriter::record`].
+#[must_use]
+pub fn fingerprint(record: &impl Serialize) -> u64 {
+    postcard::serialize_with_flavor(record, Digest(XxHash3_64::new()))
+        .expect("plain data always encodes")
+}
+
+/// Takes bytes in and keeps their hash.
+struct Digest(XxHash3_64);
+
+impl postcard::ser_flavors::Flavor for Digest {
+    type Output = u64;
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.try_extend(&[byte])
+    }
+
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        self.0.write(bytes);
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<u64> {
+        Ok(self.0.finish())
     }
 }
 

@@ -77,6 +77,8 @@ pub enum Event {
 #[derive(Clone)]
 pub struct Engine {
     spec: Arc<Spec>,
+    /// The description's fingerprint, which is of some length to compute.
+    fingerprint: u64,
     streams: Streams,
     dictionary: Arc<Dictionary>,
     state: State,
@@ -210,12 +212,17 @@ impl Engine {
     /// A world of `spec` before its start.
     #[must_use]
     pub fn new(spec: Arc<Spec>) -> Self {
-        let dictionary = Arc::new(record::dictionary(&spec));
-        Self::with(spec, dictionary)
+        Self {
+            state: Self::new_state(&spec),
+            streams: Streams::of(&spec),
+            fingerprint: spec.fingerprint(),
+            dictionary: Arc::new(record::dictionary(&spec)),
+            spec,
+        }
     }
 
-    fn with(spec: Arc<Spec>, dictionary: Arc<Dictionary>) -> Self {
-        let state = State {
+    fn new_state(spec: &Spec) -> State {
+        State {
             cases: Cases::new(spec.attributes.len()),
             stations: spec
                 .stations
@@ -225,17 +232,15 @@ impl Engine {
                     held: std::collections::VecDeque::new(),
                 })
                 .collect(),
-            pools: Pools::new(&spec),
-            sources: Sources::new(&spec),
-            meter: Meter::new(&spec),
+            pools: Pools::new(spec),
+            sources: Sources::new(spec),
+            meter: Meter::new(spec),
             rooms: Vec::new(),
-        };
-        Self {
-            streams: Streams::of(&spec),
-            spec,
-            dictionary,
-            state,
         }
+    }
+
+    fn shape(&self) -> validate::Shape {
+        validate::Shape::of(&self.spec, self.fingerprint)
     }
 
     #[inline]
@@ -251,7 +256,12 @@ impl Engine {
     /// Another world of the same description, before its start.
     #[must_use]
     pub fn fresh(&self) -> Self {
-        Self::with(Arc::clone(&self.spec), Arc::clone(&self.dictionary))
+        Self {
+            spec: Arc::clone(&self.spec),
+            dictionary: Arc::clone(&self.dictionary),
+            state: Self::new_state(&self.spec),
+            ..*self
+        }
     }
 }
 
@@ -335,15 +345,15 @@ impl Model for Engine {
     }
 
     fn save(&self, snapshot: &mut SnapshotWriter) {
-        snapshot.record("process.shape", &validate::Shape::of(&self.spec));
+        snapshot.record("process.shape", &self.shape());
         snapshot.record("process.state", &self.state);
     }
 
     fn load(&mut self, snapshot: &SnapshotReader<'_>) -> Result<(), SnapshotError> {
         let shape: validate::Shape = snapshot.record("process.shape")?;
-        shape.check(&self.spec)?;
+        shape.check(&self.shape())?;
         let state: State = snapshot.record("process.state")?;
-        let fresh = self.fresh().state;
+        let fresh = Self::new_state(&self.spec);
         validate::check(&self.spec, &fresh, &state)?;
         self.state = state;
         Ok(())

@@ -8,6 +8,8 @@
 
 use std::{fmt, ops::Range};
 
+use serde::Serialize;
+
 mod parser;
 mod token;
 
@@ -59,7 +61,7 @@ pub trait Environment {
 ///   away from zero), `sqrt`, `exp`, `ln`.
 /// - Attributes by their names; `time`, `waited`, `age` in seconds; `priority`; `class == "gold"`;
 ///   `queue(station)`, `busy(pool)`, `agents(pool)`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Expression {
     code: Box<[Op]>,
 }
@@ -89,7 +91,7 @@ impl fmt::Display for ExpressionError {
 impl std::error::Error for ExpressionError {}
 
 /// One step of the stack machine.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 enum Op {
     Number(f64),
     Attribute(u32),
@@ -108,7 +110,7 @@ enum Op {
 }
 
 /// A function of the topmost value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 enum Unary {
     Negate,
     Not,
@@ -122,7 +124,7 @@ enum Unary {
 }
 
 /// A function of the two topmost values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 enum Binary {
     Add,
     Subtract,

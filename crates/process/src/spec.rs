@@ -1,12 +1,15 @@
 //! A process world, described completely and checked: what the reader makes of a file and the engine runs.
 //!
 //! Names are resolved to dense indices, durations and duration draws are nanoseconds, and every invariant that
-//! a field's doc states holds. Reading files, spelling mistakes and spans are the business of `reader`.
+//! a field's doc states holds. Reading files, spelling mistakes and spans are the business of `reader`. No description
+//! is ever read from bytes; the parts are serialised for the fingerprint alone.
 
 use pluriverse_kernel::{
     distribution::Distribution,
+    snapshot::fingerprint,
     time::{SimDuration, SimTime},
 };
+use serde::Serialize;
 
 use crate::expression::Expression;
 
@@ -31,8 +34,27 @@ pub struct Spec {
     pub stations: Vec<StationSpec>,
 }
 
+impl Spec {
+    /// Tells apart descriptions whose worlds differ in anything that happens or is measured. What a scenario is
+    /// called, its seed and its number of replications do not count.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        let Self {
+            name: _,
+            title: _,
+            run,
+            classes,
+            attributes,
+            sources,
+            pools,
+            stations,
+        } = self;
+        fingerprint(&(run, classes, attributes, sources, pools, stations))
+    }
+}
+
 /// How a run goes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct RunSpec {
     /// Sources stop here; the run too, unless it drains. [`SimTime::MAX`] when only the sources' limits end it.
     pub until: SimTime,
@@ -44,8 +66,10 @@ pub struct RunSpec {
     /// [`SimDuration::MAX`] when the run has no end of its own).
     pub period: SimDuration,
     /// Seed when the caller names none.
+    #[serde(skip)]
     pub seed: u64,
     /// Number of replications when the caller names none; at least 1.
+    #[serde(skip)]
     pub replications: u64,
 }
 
@@ -59,7 +83,7 @@ impl RunSpec {
 }
 
 /// What happens to the cases still there when the sources stop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum AtEnd {
     /// The run ends at once.
     Cut,
@@ -68,7 +92,7 @@ pub enum AtEnd {
 }
 
 /// A class of cases.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct ClassSpec {
     /// Its name.
     pub name: String,
@@ -80,7 +104,7 @@ pub struct ClassSpec {
 pub const BATCH_LIMIT: u32 = 1_000_000;
 
 /// Where cases come from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct SourceSpec {
     /// Its name.
     pub name: String,
@@ -104,7 +128,7 @@ pub struct SourceSpec {
 }
 
 /// When cases come.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub enum Arrivals {
     /// One after the other, with independent intervals (nanoseconds); exponential ones make a Poisson process.
     Renewal(Distribution),
@@ -125,7 +149,7 @@ pub enum Arrivals {
 }
 
 /// One recorded case.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TraceCase {
     /// Its arrival.
     pub at: SimTime,
@@ -136,7 +160,7 @@ pub struct TraceCase {
 }
 
 /// A value drawn for a case: a duration in nanoseconds where a duration is wanted, else a plain number.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub enum Draw {
     /// The same distribution for every case.
     Distribution(Distribution),
@@ -166,7 +190,7 @@ pub enum Draw {
 }
 
 /// Agents who serve one station or several.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct PoolSpec {
     /// Its name; a station with agents of its own has a pool of the same name.
     pub name: String,
@@ -186,7 +210,7 @@ pub struct PoolSpec {
 }
 
 /// What busy agents do when their shift ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum EndOfShift {
     /// They finish the case that they have.
     Finish,
@@ -195,7 +219,7 @@ pub enum EndOfShift {
 }
 
 /// Where cases are served.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct StationSpec {
     /// Its name.
     pub name: String,
@@ -228,7 +252,7 @@ pub struct StationSpec {
 }
 
 /// Who is next in a queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Discipline {
     /// First come, first served.
     Fifo,
@@ -241,7 +265,7 @@ pub enum Discipline {
 }
 
 /// Whether a more urgent case stops a less urgent one in service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Preemption {
     /// Never.
     None,
@@ -250,7 +274,7 @@ pub enum Preemption {
 }
 
 /// What happens to a case that finds the buffer full.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum WhenFull {
     /// It turns away.
     Balk,
@@ -259,7 +283,7 @@ pub enum WhenFull {
 }
 
 /// A target for the wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct ServiceLevel {
     /// The longest wait that counts as met.
     pub within: SimDuration,
@@ -268,7 +292,7 @@ pub struct ServiceLevel {
 }
 
 /// How cases that gave up count in a service level.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum AbandonedCount {
     /// Met when they gave up within the target, else missed.
     ByWait,
@@ -279,7 +303,7 @@ pub enum AbandonedCount {
 }
 
 /// Where a case goes next.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub enum Routing {
     /// Always the same way.
     Always(Target),
@@ -290,7 +314,7 @@ pub enum Routing {
 }
 
 /// A place to go to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Target {
     /// The station of this index.
     Station(usize),

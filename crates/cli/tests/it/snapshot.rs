@@ -110,6 +110,15 @@ fn a_snapshot_of_something_else_is_refused() {
         "{}",
         called.stderr
     );
+    workshop.check(
+        "run clinic.toml --from noon --set stations.nurse.agents=9",
+        expect![[r#"
+            exit 2
+            error: the snapshot is of another world: it was taken with another scenario, other data or other overrides
+             = help: a snapshot goes on only with the scenario, `--set` values and version that it was taken with
+
+        "#]],
+    );
     let other = crate::workshop::CLINIC
         .replace("[sources.patients]", "[sources.patients]\nto = \"nurse\"")
         + "[stations.doctor]\nagents = 1\nservice = \"10m\"\n";

@@ -25,7 +25,7 @@ mod times;
 /// More than anything that can be counted in a run.
 const COUNT_LIMIT: u64 = 1 << 60;
 
-/// What two descriptions must share for the state of one to fit the other.
+/// What the state of a world is the state of: names, so that people are told what differs, and all the rest.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Shape {
     stations: Vec<String>,
@@ -33,12 +33,12 @@ pub(super) struct Shape {
     sources: Vec<String>,
     classes: Vec<String>,
     attributes: Vec<String>,
-    until_nanos: i64,
-    period_nanos: i64,
+    /// [`Spec::fingerprint`].
+    description: u64,
 }
 
 impl Shape {
-    pub(super) fn of(spec: &Spec) -> Self {
+    pub(super) fn of(spec: &Spec, description: u64) -> Self {
         Self {
             stations: spec
                 .stations
@@ -57,14 +57,12 @@ impl Shape {
                 .map(|class| class.name.clone())
                 .collect(),
             attributes: spec.attributes.clone(),
-            until_nanos: spec.run.until.nanos(),
-            period_nanos: spec.run.period.nanos(),
+            description,
         }
     }
 
-    /// Checks that a state of this shape fits `spec`.
-    pub(super) fn check(&self, spec: &Spec) -> Result<(), SnapshotError> {
-        let here = Self::of(spec);
+    /// Checks that a state of this shape belongs `here`.
+    pub(super) fn check(&self, here: &Self) -> Result<(), SnapshotError> {
         let parts = [
             ("stations", &self.stations, &here.stations),
             ("pools", &self.pools, &here.pools),
@@ -78,9 +76,11 @@ impl Shape {
                 return Err(SnapshotError::OtherWorld { reason });
             }
         }
-        if (self.until_nanos, self.period_nanos) != (here.until_nanos, here.period_nanos) {
-            let reason = "its run has another end or other periods".to_owned();
-            return Err(SnapshotError::OtherWorld { reason });
+        if self.description != here.description {
+            let reason = "it was taken with another scenario, other data or other overrides";
+            return Err(SnapshotError::OtherWorld {
+                reason: reason.to_owned(),
+            });
         }
         Ok(())
     }
