@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use super::Bench;
 use super::measure::{self, Clock, Comparison, Contender, Plan, Sample};
-use super::report::Table;
+use super::report::{Footprint, Table};
 use crate::workspace::{self, Profile, Workspace};
 use peers::Peers;
 
@@ -35,12 +35,33 @@ fn measure(workspace: &Workspace) -> anyhow::Result<Vec<Table>> {
     };
     let peers = Peers::prepare(workspace)?;
     Ok(vec![
-        Table::of(customers(&engine, &peers)?),
-        Table::of(contact_centre(&engine)?),
-        Table::of(mega_centre(&engine)?),
-        Table::of(threads(&engine)?),
+        Table::of(
+            "Processor time of one queue from its first customer to its last, the model read from a file; the target \
+             is at most 90 ns with the ledger on, twice that of Cimba.",
+            customers(&engine, &peers)?,
+        ),
+        Table::of(
+            "Days of the published reference model on one core, agents, impatience and day factor included; the \
+             target is 100 million times real time with the ledger on.",
+            contact_centre(&engine)?,
+        ),
+        Table::of(
+            "A whole day of a large centre on one core; the target is 300 thousand times real time with the ledger \
+             on.",
+            mega_centre(&engine)?,
+        ),
+        Table::of(
+            "The same days on one thread and on two, which give the same ledgers; the target is 0.95 of a core's \
+             speed for each, a relative time of 0.526.",
+            threads(&engine)?,
+        ),
         hold(&engine)?,
-        Table::of(append(&engine)?),
+        Table::of(
+            "Rows appended to a ledger, hashed, and let go or handed to a sink; there is no target but that of the \
+             customers above, of whom each leaves five rows.",
+            append(&engine)?,
+        ),
+        memory(&engine)?,
     ])
 }
 
@@ -108,6 +129,11 @@ fn customers(engine: &Engine<'_>, peers: &Peers<'_>) -> anyhow::Result<Compariso
     let contenders = vec![
         one("Pluriverse, ledger on", COUNT, own("on")),
         one("Pluriverse, ledger off", COUNT, own("off")),
+        one(
+            "Pluriverse, ledger in a Parquet file",
+            COUNT,
+            own("parquet"),
+        ),
         one("loop by hand", COUNT, peers.rust("loop", COUNT)),
         one(
             "loop by hand, with rows",
@@ -283,10 +309,12 @@ fn hold(engine: &Engine<'_>) -> anyhow::Result<Table> {
             comparisons.push(measure::compare(&plan, contenders)?);
         }
     }
-    Ok(Table::Situations {
-        title: "Pending events (hold model)",
+    Ok(Table::of_situations(
+        "Pending events (hold model)",
+        "The next event taken out and another put in, with so many pending; the target is to be no slower than the \
+         standard library's heap at any size.",
         comparisons,
-    })
+    ))
 }
 
 /// Rows into a ledger: hashed and let go, and handed to a sink that drops them.
@@ -305,6 +333,41 @@ fn append(engine: &Engine<'_>) -> anyhow::Result<Comparison> {
     };
     let contenders = vec![one("let go", "hashed"), one("handed to a sink", "sink")];
     measure::compare(&plan, contenders)
+}
+
+/// A long run whose ledger goes to a file: memory must not grow with what happens. More than the target fails.
+fn memory(engine: &Engine<'_>) -> anyhow::Result<Table> {
+    const CUSTOMERS: u64 = 50_000_000;
+    const MOST_BYTES: u64 = 500_000_000;
+    println!("Memory of a long run, 1 round");
+    let mut command = engine.command(&["customers", &CUSTOMERS.to_string(), "parquet"]);
+    let output = workspace::read(&mut command)?;
+    let line: Value =
+        serde_json::from_str(&output).with_context(|| format!("in its output `{output}`"))?;
+    let answer = &line["answer"];
+    check_mean_wait(number(answer, "mean_wait")?, CUSTOMERS)?;
+    let whole = |key: &str| {
+        let value = answer[key].as_u64();
+        value.with_context(|| format!("it answers no whole number `{key}`"))
+    };
+    let footprint = Footprint {
+        name: "M/M/1 at 90 %, ledger in a Parquet file".to_owned(),
+        events: whole("events")?,
+        rows: whole("rows")?,
+        peak_bytes: whole("peak_bytes")?,
+    };
+    ensure!(
+        footprint.events >= 2 * CUSTOMERS && footprint.peak_bytes < MOST_BYTES,
+        "{} events took {} bytes of memory, expected less than {MOST_BYTES}",
+        footprint.events,
+        footprint.peak_bytes
+    );
+    Ok(Table::of_memory(
+        "Memory of a long run",
+        "The most memory in use while a hundred million events are handled and their rows written to a file; the \
+         target is less than 500 MB, however long the run.",
+        vec![footprint],
+    ))
 }
 
 #[cfg(test)]

@@ -17,35 +17,63 @@ const DOCUMENT: &str = "docs/benchmarks.md";
 const FOLDER: &str = "docs/benchmarks";
 
 /// What is shown together.
-pub(crate) enum Table {
-    /// One comparison, a line a contender.
+pub(crate) struct Table {
+    title: String,
+    /// A sentence: what is measured, and against which target.
+    note: &'static str,
+    content: Content,
+}
+
+enum Content {
+    /// A line a contender.
     Contenders(Comparison),
     /// The same contenders in several situations, a line each.
-    Situations {
-        /// Heading of the table.
-        title: &'static str,
-        /// At least one, all with the same contenders; their titles say which situation it is.
-        comparisons: Vec<Comparison>,
-    },
+    Situations(Vec<Comparison>),
+    /// A line a run.
+    Memory(Vec<Footprint>),
+}
+
+/// How much memory a run needed.
+pub(crate) struct Footprint {
+    /// What was run.
+    pub(crate) name: String,
+    /// Events that happened.
+    pub(crate) events: u64,
+    /// Rows that were recorded.
+    pub(crate) rows: u64,
+    /// The most memory that the program had in use.
+    pub(crate) peak_bytes: u64,
 }
 
 impl Table {
-    /// One comparison.
-    pub(crate) fn of(comparison: Comparison) -> Self {
-        Self::Contenders(comparison)
-    }
-
-    fn comparisons(&self) -> &[Comparison] {
-        match self {
-            Self::Contenders(comparison) => std::slice::from_ref(comparison),
-            Self::Situations { comparisons, .. } => comparisons,
+    /// One comparison under its own title.
+    pub(crate) fn of(note: &'static str, comparison: Comparison) -> Self {
+        Self {
+            title: comparison.title.clone(),
+            note,
+            content: Content::Contenders(comparison),
         }
     }
 
-    fn title(&self) -> &str {
-        match self {
-            Self::Contenders(comparison) => &comparison.title,
-            Self::Situations { title, .. } => title,
+    /// At least one comparison, all with the same contenders; their titles say which situation it is.
+    pub(crate) fn of_situations(
+        title: &str,
+        note: &'static str,
+        comparisons: Vec<Comparison>,
+    ) -> Self {
+        Self {
+            title: title.to_owned(),
+            note,
+            content: Content::Situations(comparisons),
+        }
+    }
+
+    /// Runs and what they needed.
+    pub(crate) fn of_memory(title: &str, note: &'static str, footprints: Vec<Footprint>) -> Self {
+        Self {
+            title: title.to_owned(),
+            note,
+            content: Content::Memory(footprints),
         }
     }
 }
@@ -84,11 +112,17 @@ fn section(machine: &Machine, tables: &[Table]) -> String {
     } = machine;
     let mut out = format!("{cpu}, {cores} cores, {compiler}, revision {revision}.\n");
     for table in tables {
-        let shown = match table {
-            Table::Contenders(comparison) => by_contender(comparison),
-            Table::Situations { comparisons, .. } => by_situation(comparisons),
+        let Table {
+            title,
+            note,
+            content,
+        } = table;
+        let shown = match content {
+            Content::Contenders(comparison) => by_contender(comparison),
+            Content::Situations(comparisons) => by_situation(comparisons),
+            Content::Memory(footprints) => by_footprint(footprints),
         };
-        write!(out, "\n**{}**\n\n{shown}", table.title()).expect("a String takes every write");
+        write!(out, "\n**{title}**\n\n{note}\n\n{shown}").expect("a String takes every write");
     }
     out
 }
@@ -135,6 +169,19 @@ fn by_situation(comparisons: &[Comparison]) -> String {
         let ratios = comparison.rows[1..].iter().map(|row| row.ratio);
         let cells: Vec<String> = times.chain(ratios).map(show).collect();
         writeln!(out, "| {} | {} |", comparison.title, cells.join(" | "))
+            .expect("a String takes every write");
+    }
+    out
+}
+
+fn by_footprint(footprints: &[Footprint]) -> String {
+    let mut out = "| | events | rows | peak memory |\n|---|---:|---:|---:|\n".to_owned();
+    for footprint in footprints {
+        let [events, rows] =
+            [footprint.events, footprint.rows].map(|count| show_count(count as f64));
+        let megabytes = show_number(footprint.peak_bytes as f64 / 1e6);
+        let name = &footprint.name;
+        writeln!(out, "| {name} | {events} | {rows} | {megabytes} MB |")
             .expect("a String takes every write");
     }
     out
@@ -213,9 +260,22 @@ fn to_json(name: &str, machine: &Machine, tables: &[Table]) -> Value {
             "contenders": rows(found),
         })
     };
+    let footprint = |found: &Footprint| {
+        json!({
+            "name": found.name,
+            "events": found.events,
+            "rows": found.rows,
+            "peak_bytes": found.peak_bytes,
+        })
+    };
+    let content = |content: &Content| match content {
+        Content::Contenders(one) => ("comparisons", vec![comparison(one)]),
+        Content::Situations(all) => ("comparisons", all.iter().map(comparison).collect()),
+        Content::Memory(all) => ("footprints", all.iter().map(footprint).collect()),
+    };
     let table = |table: &Table| {
-        let comparisons: Vec<Value> = table.comparisons().iter().map(comparison).collect();
-        json!({ "title": table.title(), "comparisons": comparisons })
+        let (key, content): (&str, Vec<Value>) = content(&table.content);
+        json!({ "title": table.title, "note": table.note, key: content })
     };
     json!({
         "bench": name,
@@ -275,25 +335,29 @@ mod tests {
 
             **M/M/1**
 
+            At most 90 ns.
+
             | | CPU ns per customer, median (min to max) | customers per second | time relative to ours |
             |---|---:|---:|---:|
             | ours | 85.5 (77.0 to 103) | 11.7 million | 1.00 |
             | peer | 1796 (1616 to 2155) | 557 thousand | 21.0 |
         "#]]
-        .assert_eq(&section(&machine(), &[Table::of(comparison("M/M/1", Clock::Cpu))]));
+        .assert_eq(&section(
+            &machine(),
+            &[Table::of("At most 90 ns.", comparison("M/M/1", Clock::Cpu))],
+        ));
     }
 
     #[test]
     fn a_table_of_situations_has_a_column_for_each_contender() {
         let comparisons = ["one day", "one year"].map(|title| comparison(title, Clock::Wall));
-        let table = Table::Situations {
-            title: "M/M/1",
-            comparisons: comparisons.into(),
-        };
+        let table = Table::of_situations("M/M/1", "At most 90 ns.", comparisons.into());
         expect![[r#"
             Xeon, 2 cores, rustc 1.95.0, revision 0123abcd+.
 
             **M/M/1**
+
+            At most 90 ns.
 
             | ns per customer | ours | peer | peer relative to ours |
             |---|---:|---:|---:|
@@ -301,6 +365,34 @@ mod tests {
             | one year | 85.5 (77.0 to 103) | 1796 (1616 to 2155) | 21.0 |
         "#]]
         .assert_eq(&section(&machine(), &[table]));
+    }
+
+    #[test]
+    fn a_table_of_memory_has_a_line_for_each_run() {
+        let footprint = Footprint {
+            name: "M/M/1".to_owned(),
+            events: 100_000_000,
+            rows: 250_000_000,
+            peak_bytes: 123_456_789,
+        };
+        let table = Table::of_memory("Memory", "Below 500 MB.", vec![footprint]);
+        expect![[r#"
+            Xeon, 2 cores, rustc 1.95.0, revision 0123abcd+.
+
+            **Memory**
+
+            Below 500 MB.
+
+            | | events | rows | peak memory |
+            |---|---:|---:|---:|
+            | M/M/1 | 100 million | 250 million | 123 MB |
+        "#]]
+        .assert_eq(&section(&machine(), std::slice::from_ref(&table)));
+        let json = to_json("process", &machine(), &[table]);
+        assert_eq!(
+            json["tables"][0]["footprints"][0]["peak_bytes"],
+            123_456_789
+        );
     }
 
     #[test]
@@ -339,7 +431,7 @@ mod tests {
     #[test]
     fn both_files_are_written() {
         let root = tempfile::tempdir().unwrap();
-        let tables = [Table::of(comparison("M/M/1", Clock::Cpu))];
+        let tables = [Table::of("Fast.", comparison("M/M/1", Clock::Cpu))];
         publish(root.path(), "process", &machine(), &tables).unwrap();
         let document = fs::read_to_string(root.path().join(DOCUMENT)).unwrap();
         assert!(document.starts_with("# Benchmarks\n") && document.contains("| peer |"));

@@ -76,13 +76,16 @@ fn worlds_that_are_too_large() {
         desks.collect::<String>()
     );
     workshop.write("city.toml", text.as_bytes());
-    workshop.check("check city.toml", expect![[r#"
+    workshop.check(
+        "check city.toml",
+        expect![[r#"
         exit 2
         error: city.toml: 9000000 agents make a world of 2.3 GB
          = expected at most 2 GB
          = help: where nobody ever waits, write `agents = "unlimited"`
 
-    "#]]);
+    "#]],
+    );
     workshop.check(
         "check clinic.toml --set run.until=1000d --set run.period=1s",
         expect![[r#"

@@ -6,6 +6,7 @@
 
 mod append;
 mod hold;
+mod memory;
 mod scenario;
 #[path = "../../../../benches/stopwatch.rs"]
 mod stopwatch;
@@ -13,7 +14,7 @@ mod stopwatch;
 use anyhow::bail;
 
 const USAGE: &str = "\
-usage: process customers COUNT on|off            one M/M/1 queue until COUNT customers are served
+usage: process customers COUNT on|off|parquet    one M/M/1 queue until COUNT customers are served
        process scenario FILE RUNS THREADS on|off replications of a scenario, by simulated seconds
        process hold heap|pluriverse SHAPE COUNT  pop and push with COUNT events pending
        process append hashed|sink ROWS           rows into a ledger

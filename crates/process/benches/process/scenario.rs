@@ -1,23 +1,28 @@
 //! Worlds read from scenario files: one long queue, and many replications.
 
-use std::str::FromStr;
+use std::{path::Path, str::FromStr, sync::Mutex};
 
 use anyhow::{Context as _, anyhow, bail};
 use pluriverse_kernel::{
     ledger::Ledger,
     replicate::{Outcome, RunPlan, Unobserved, replicate},
-    scenario::{Draft, Kind as _, NoFiles, Scenario},
+    scenario::{Draft, Kind as _, NoFiles, RunKey, Scenario},
 };
 use pluriverse_process::scenario::Process;
+use pluriverse_store::{Format, LedgerWriter, Plan, Provenance};
 use serde_json::json;
 
-use crate::stopwatch::Stopwatch;
+use crate::{memory, stopwatch::Stopwatch};
 
-/// Whether rows are recorded and hashed.
-#[derive(Clone, Copy)]
+/// What becomes of rows.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Recording {
+    /// They are hashed.
     On,
+    /// There are none.
     Off,
+    /// They are hashed and, of the first replication, written to a file that goes away with the program.
+    Parquet,
 }
 
 impl FromStr for Recording {
@@ -27,7 +32,8 @@ impl FromStr for Recording {
         match text {
             "on" => Ok(Self::On),
             "off" => Ok(Self::Off),
-            _ => bail!("recording is on or off, not `{text}`"),
+            "parquet" => Ok(Self::Parquet),
+            _ => bail!("recording is on, off or parquet, not `{text}`"),
         }
     }
 }
@@ -48,7 +54,13 @@ pub(crate) fn customers(count: u64, recording: Recording) -> anyhow::Result<()> 
     let served = figure(&outcome, "system.completed")?;
     let wait = figure(&outcome, "barber.wait")?;
     anyhow::ensure!(served == count as f64, "{served} of {count} were served");
-    let answer = json!({ "customers": served, "mean_wait": wait / 60.0 });
+    let answer = json!({
+        "customers": served,
+        "mean_wait": wait / 60.0,
+        "events": outcome.events,
+        "rows": outcome.rows,
+        "peak_bytes": memory::peak_bytes()?,
+    });
     stopwatch.print(count, &answer.to_string());
     Ok(())
 }
@@ -108,10 +120,43 @@ fn run(
         replications,
         threads,
     };
-    let ledgers = |_| matches!(recording, Recording::Off).then(Ledger::off);
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("ledger.parquet");
+    let written = match recording {
+        Recording::Parquet => Some(to_parquet(scenario, &file)?),
+        Recording::On | Recording::Off => None,
+    };
+    let written = Mutex::new(written);
+    let ledgers = |key: RunKey| match recording {
+        Recording::Off => Some(Ledger::off()),
+        Recording::Parquet if key.replication == 0 => written.lock().ok()?.take(),
+        Recording::On | Recording::Parquet => None,
+    };
     let outcome = replicate(scenario, plan, &ledgers, &Unobserved)?;
     anyhow::ensure!(outcome.is_complete, "the runs ended early");
+    anyhow::ensure!(
+        recording != Recording::Parquet || file.metadata()?.len() > outcome.rows,
+        "the ledger has less than a byte a row"
+    );
     Ok(outcome)
+}
+
+/// A ledger that is written to `file`.
+fn to_parquet(scenario: &dyn Scenario, file: &Path) -> anyhow::Result<Ledger> {
+    let provenance = Provenance {
+        engine: env!("CARGO_PKG_VERSION").to_owned(),
+        revision: String::new(),
+        kind: scenario.kind().to_owned(),
+        scenario_file: scenario.name().to_owned(),
+        scenario_text: String::new(),
+        overrides: Vec::new(),
+        files: Vec::new(),
+        seed: scenario.defaults().seed,
+        replication: 0,
+        until: scenario.defaults().until,
+    };
+    let writer = LedgerWriter::to_path(file, Plan::new(Format::Parquet, provenance))?;
+    Ok(Ledger::to_sink(Box::new(writer)))
 }
 
 /// The mean of a figure of this name.
