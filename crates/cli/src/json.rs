@@ -3,12 +3,9 @@
 //! Times are in seconds, numbers are printed so that they read back to the same bits, what is unknown is `null`,
 //! and metrics keep the order in which the world tells them.
 
-use pluriverse_kernel::{
-    clock::Punctuality,
-    view::{Scalar, Unit},
-};
-use pluriverse_stats::{Estimate, RatioTally};
-use serde::{Serialize, Serializer};
+use pluriverse_host::document::Metrics;
+use pluriverse_kernel::clock::Punctuality;
+use serde::Serialize;
 
 use crate::{realtime, results::Results};
 
@@ -42,30 +39,6 @@ struct PunctualityEntry {
     worst_drift_seconds: f64,
 }
 
-struct Metrics<'a> {
-    outline: &'a [Scalar],
-    tallies: &'a [RatioTally],
-}
-
-#[derive(Serialize)]
-struct Metric {
-    mean: Option<f64>,
-    half_width_95: Option<f64>,
-    n: u64,
-    min: Option<f64>,
-    max: Option<f64>,
-    unit: &'static str,
-}
-
-impl Serialize for Metrics<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let pairs = self.outline.iter().zip(self.tallies);
-        serializer.collect_map(
-            pairs.map(|(scalar, tally)| (&scalar.name, metric(scalar.unit, tally.estimate()))),
-        )
-    }
-}
-
 /// The results, as one line per key and a newline at the end.
 pub(crate) fn document(results: &Results<'_>) -> String {
     let outcome = results.outcome;
@@ -83,10 +56,7 @@ pub(crate) fn document(results: &Results<'_>) -> String {
         no_interval: results.no_interval(),
         punctuality: results.punctuality.as_ref().map(punctuality),
         warnings: &results.warnings,
-        metrics: Metrics {
-            outline: &outcome.outline.scalars,
-            tallies: &outcome.scalars,
-        },
+        metrics: Metrics::of(outcome),
     };
     print(&document)
 }
@@ -96,25 +66,6 @@ pub(crate) fn print(document: &impl Serialize) -> String {
     let text = serde_json::to_string_pretty(document)
         .expect("numbers and texts under text keys always encode");
     text + "\n"
-}
-
-fn metric(unit: Unit, estimate: Option<Estimate>) -> Metric {
-    let estimate = estimate.as_ref();
-    Metric {
-        mean: estimate.map(|estimate| estimate.mean),
-        half_width_95: estimate.and_then(|estimate| estimate.half_width),
-        n: estimate.map_or(0, |estimate| estimate.count),
-        min: estimate.map(|estimate| estimate.min),
-        max: estimate.map(|estimate| estimate.max),
-        unit: match unit {
-            Unit::Count => "count",
-            Unit::Seconds => "seconds",
-            Unit::Share => "share",
-            Unit::PerHour => "per_hour",
-            Unit::Money => "money",
-            Unit::Number => "number",
-        },
-    }
 }
 
 fn punctuality(seen: &Punctuality) -> PunctualityEntry {

@@ -7,7 +7,6 @@ mod drive;
 mod failure;
 mod interrupt;
 mod json;
-mod kinds;
 mod ledger_file;
 mod outfile;
 mod output;

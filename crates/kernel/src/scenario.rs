@@ -6,7 +6,7 @@
 
 use crate::{
     diagnostic::Diagnostic, ledger::Ledger, model::Model, simulation::Simulation, time::SimTime,
-    world::World,
+    view::Diagram, world::World,
 };
 
 /// Reads the files that a scenario refers to, by the path that the scenario gives.
@@ -91,6 +91,10 @@ pub trait Scenario: Send + Sync {
     fn title(&self) -> &str;
     /// Defaults of a run.
     fn defaults(&self) -> RunDefaults;
+    /// How the parts of its worlds hang together, where that can be drawn.
+    fn diagram(&self) -> Option<Diagram> {
+        None
+    }
     /// A new world, before its start, that writes into `ledger` (which it clears but whose buffers it keeps).
     fn world(&self, key: RunKey, ledger: Ledger) -> Box<dyn World>;
 }

@@ -50,6 +50,39 @@ pub enum Values {
     Text(Vec<String>),
 }
 
+/// How the parts of a world hang together, for drawing: things of the ledger's dictionary, and ways between them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Diagram {
+    /// The parts.
+    pub nodes: Vec<Node>,
+    /// The ways.
+    pub edges: Vec<Edge>,
+}
+
+/// A part of a world.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Node {
+    /// What it is: the name of a noun of the dictionary, or `exit`.
+    pub noun: String,
+    /// Its number among those.
+    pub number: u32,
+    /// What it is called.
+    pub name: String,
+}
+
+/// A way from one part to another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Edge {
+    /// Index of the node where it begins.
+    pub from: usize,
+    /// Index of the node where it ends.
+    pub to: usize,
+    /// The share of those who leave by it, where it is known.
+    pub share: Option<f64>,
+    /// What takes it: `served`, `gives up`, `turned away`.
+    pub label: String,
+}
+
 /// The unit of a measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Unit {

@@ -1,4 +1,5 @@
 //! Process worlds.
+mod diagram;
 mod document;
 pub mod engine;
 pub mod expression;

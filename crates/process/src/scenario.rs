@@ -9,10 +9,11 @@ use pluriverse_kernel::{
     scenario::{Draft, Kind, RunDefaults, RunKey, Scenario},
     simulation::Simulation,
     time::SimTime,
+    view::Diagram,
     world::World,
 };
 
-use crate::{engine::Engine, reader, spec::Spec};
+use crate::{diagram, engine::Engine, reader, spec::Spec};
 
 /// The kind of world in which cases flow through stations.
 #[derive(Clone, Copy, Debug, Default)]
@@ -91,6 +92,10 @@ impl Scenario for ProcessScenario {
             replications: run.replications,
             until: (run.until < SimTime::MAX).then_some(run.until),
         }
+    }
+
+    fn diagram(&self) -> Option<Diagram> {
+        Some(diagram::of(&self.spec))
     }
 
     fn world(&self, key: RunKey, ledger: Ledger) -> Box<dyn World> {

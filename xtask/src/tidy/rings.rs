@@ -36,6 +36,7 @@ const RINGS: &[(Ring, &[&str])] = &[
             "pluriverse-campaign",
             "pluriverse-pipeline",
             "pluriverse-hive",
+            "pluriverse-host",
         ],
     ),
     (

@@ -3,12 +3,9 @@
 use std::fmt::Write;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
+use pluriverse_host::kinds::{self, KINDS};
 
-use crate::{
-    failure::Failure,
-    kinds::{self, KINDS},
-    output,
-};
+use crate::{failure::Failure, output};
 
 const AFTER_HELP: &str = "\
 Examples:

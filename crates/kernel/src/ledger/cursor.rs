@@ -59,6 +59,17 @@ impl Ledger {
         }
     }
 
+    /// Reads on from `cursor`, but only what is among the last `limit` rows of any kind; the others count as dropped.
+    pub fn read_latest(&self, cursor: &mut Cursor, limit: usize) -> Batch {
+        cursor.next_row = cursor.next_row.min(self.rows());
+        let start = self.rows().saturating_sub(limit as u64);
+        let skipped = start.saturating_sub(cursor.next_row);
+        cursor.next_row += skipped;
+        let mut batch = self.read(cursor, limit);
+        batch.dropped_count += skipped;
+        batch
+    }
+
     /// Reads on from `cursor`, at most `limit` rows of its kinds.
     pub fn read(&self, cursor: &mut Cursor, limit: usize) -> Batch {
         // After a seek back the rows that follow are new ones.
