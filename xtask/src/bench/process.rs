@@ -2,7 +2,7 @@
 //! real time, threads, rows of the ledger.
 //!
 //! Every measurement is a program of its own that times itself and prints one line of JSON. The engine's are in
-//! `crates/process/benches`, the peers' in `benches/peers`. What a line answers is checked here.
+//! `crates/cli/benches`, the peers' in `benches/peers`. What a line answers is checked here.
 
 mod peers;
 
@@ -28,7 +28,7 @@ pub(super) const BENCH: Bench = Bench {
 };
 
 fn measure(workspace: &Workspace) -> anyhow::Result<Vec<Table>> {
-    let selection = ["--package", "pluriverse-process", "--bench", "process"];
+    let selection = ["--package", "pluriverse-cli", "--bench", "process"];
     let engine = Engine {
         workspace,
         program: workspace.build(Profile::Release, &selection, "process")?,
