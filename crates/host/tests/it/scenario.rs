@@ -35,7 +35,8 @@ fn a_misspelt_kind_is_shown_where_it_stands() {
               "end": 25
             }
           }
-        ]"#]].assert_eq(&findings("a.toml", "# A file.\nkind = \"proces\"\n"));
+        ]"#]]
+    .assert_eq(&findings("a.toml", "# A file.\nkind = \"proces\"\n"));
 }
 
 #[test]
@@ -54,7 +55,8 @@ fn json_is_read_as_json() {
               "end": 17
             }
           }
-        ]"#]].assert_eq(&findings("a.json", "{\"kind\": \"proces\"}"));
+        ]"#]]
+    .assert_eq(&findings("a.json", "{\"kind\": \"proces\"}"));
 }
 
 #[test]
@@ -73,7 +75,8 @@ fn what_is_no_table_says_so() {
               "end": 6
             }
           }
-        ]"#]].assert_eq(&findings("a.toml", "kind ="));
+        ]"#]]
+    .assert_eq(&findings("a.toml", "kind ="));
 }
 
 #[test]
@@ -87,5 +90,6 @@ fn an_empty_text_says_how_to_begin() {
             "help": "begin it with `kind = \"process\"`; there is `process`",
             "place": null
           }
-        ]"#]].assert_eq(&findings("a.toml", " \n"));
+        ]"#]]
+    .assert_eq(&findings("a.toml", " \n"));
 }
