@@ -1,6 +1,6 @@
 //! Installs what the tests need and nothing else, saying what it installs.
 //!
-//! Idempotent, and quick when there is nothing to do. Toolchain parts come from rustup, Node from
+//! Idempotent, and quick when there is nothing to do. Toolchain parts come from rustup, Node and PostgreSQL from
 //! Debian (with sudo when not root), cargo tools from crates.io at a pinned version into `target/tools`: nothing
 //! is put into the user's own `~/.cargo/bin`.
 
@@ -123,6 +123,24 @@ pub(crate) fn ensure_node(workspace: &Workspace) -> anyhow::Result<()> {
     println!("installing nodejs with apt-get");
     install_debian_package(workspace, "nodejs")
         .context("WebAssembly is tested under Node: install Node 18 or later as `node`")
+}
+
+/// Installs Debian's PostgreSQL when there are no server programs: the tests make clusters of their own with them.
+///
+/// # Errors
+/// When there is no `initdb` and apt-get is missing or fails.
+pub(crate) fn ensure_postgresql(workspace: &Workspace) -> anyhow::Result<()> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten();
+    let mut folders = versions.filter_map(|entry| Some(entry.ok()?.path().join("bin")));
+    let is_there = folders.any(|folder| folder.join("initdb").is_file());
+    if is_there || starts(Command::new("initdb").arg("--version")) {
+        return Ok(());
+    }
+    println!("installing postgresql with apt-get");
+    install_debian_package(workspace, "postgresql")
+        .context("runs are also kept in PostgreSQL: install PostgreSQL 13 or later")
 }
 
 fn install_debian_package(workspace: &Workspace, package: &str) -> anyhow::Result<()> {

@@ -133,6 +133,7 @@ fn clippy(workspace: &Workspace) -> anyhow::Result<Outcome> {
 }
 
 fn tests(workspace: &Workspace) -> anyhow::Result<Outcome> {
+    setup::ensure_postgresql(workspace)?;
     cargo(
         workspace,
         &["test", "--locked", "--workspace", "--no-fail-fast"],

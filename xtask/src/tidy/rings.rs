@@ -43,6 +43,7 @@ const RINGS: &[(Ring, &[&str])] = &[
         Ring::Shell,
         &[
             "pluriverse-store",
+            "pluriverse-archive",
             "pluriverse-components",
             "pluriverse-fleet",
         ],

@@ -1,0 +1,231 @@
+//! The archive itself: a database, connections to it, and transactions.
+//!
+//! Calls block until the database has answered. Connections are made when they are needed and again when the
+//! database was gone; at most [`Options::connections`] are open at once. Writers of a SQLite file take turns.
+
+use std::{
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use crate::{
+    connection::Connection, error::ArchiveError, location::Location, schema, value::Value,
+};
+
+/// How an archive uses its database.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Most connections at once, at least 1.
+    pub connections: usize,
+    /// How long to wait for what others hold before the call fails.
+    pub lock_wait: Duration,
+    /// How large a SQLite file may become; beyond, it is as if the disk were full.
+    pub sqlite_limit_bytes: Option<u64>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            connections: 8,
+            lock_wait: Duration::from_secs(30),
+            sqlite_limit_bytes: None,
+        }
+    }
+}
+
+/// Runs, their results and their ledgers in a database; clones are the same archive.
+///
+/// Every call is for itself and may be made from any thread, but blocks: in asynchronous programs it belongs on a
+/// thread for blocking work (`spawn_blocking`).
+#[derive(Clone)]
+pub struct Archive {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    location: Location,
+    options: Options,
+    connections: Mutex<Connections>,
+    returned: Condvar,
+    /// Held by whoever writes to a SQLite file.
+    writing: Mutex<()>,
+}
+
+#[derive(Default)]
+struct Connections {
+    idle: Vec<Connection>,
+    in_use: usize,
+}
+
+impl Archive {
+    /// Opens the archive, making or migrating its tables.
+    ///
+    /// # Errors
+    /// When the database cannot be reached, is of a newer version, or is no archive.
+    pub fn open(location: Location, options: Options) -> Result<Self, ArchiveError> {
+        let archive = Self {
+            shared: Arc::new(Shared {
+                location,
+                options,
+                connections: Mutex::default(),
+                returned: Condvar::new(),
+                writing: Mutex::default(),
+            }),
+        };
+        archive.check()?;
+        Ok(archive)
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn location(&self) -> &Location {
+        &self.shared.location
+    }
+
+    /// Asks the database whether it is there and has the tables.
+    ///
+    /// # Errors
+    /// When it is not, or has not.
+    pub fn check(&self) -> Result<(), ArchiveError> {
+        self.read(|connection| {
+            connection
+                .query("SELECT id FROM runs LIMIT 1", &[])
+                .map(drop)
+        })
+    }
+
+    /// Lets `work` ask the database.
+    pub(crate) fn read<T>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, ArchiveError>,
+    ) -> Result<T, ArchiveError> {
+        let mut lease = self.lease()?;
+        let done = work(lease.connection());
+        if matches!(done, Err(ArchiveError::Unavailable { .. })) {
+            lease.close();
+        }
+        done
+    }
+
+    /// Lets `work` change the database: all of it, or nothing when it fails.
+    pub(crate) fn write<T>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, ArchiveError>,
+    ) -> Result<T, ArchiveError> {
+        let _turn = match self.shared.location {
+            Location::Sqlite(_) => Some(lock(&self.shared.writing)),
+            Location::Postgres(_) => None,
+        };
+        let mut lease = self.lease()?;
+        let connection = lease.connection();
+        let done = connection
+            .begin()
+            .and_then(|()| work(connection))
+            .and_then(|answer| connection.batch("COMMIT").map(|()| answer));
+        if done.is_err() && connection.batch("ROLLBACK").is_err() {
+            // Whatever it was in, closing it ends it.
+            lease.close();
+        }
+        done
+    }
+
+    fn lease(&self) -> Result<Lease<'_>, ArchiveError> {
+        let shared = &*self.shared;
+        let connections = lock(&shared.connections);
+        let most = shared.options.connections.max(1);
+        let (mut connections, waited) = shared
+            .returned
+            .wait_timeout_while(connections, shared.options.lock_wait, |connections| {
+                connections.in_use >= most
+            })
+            .unwrap_or_else(PoisonError::into_inner);
+        if waited.timed_out() && connections.in_use >= most {
+            return Err(ArchiveError::Locked {
+                target: shared.location.to_string(),
+                message: format!("all {most} connections are in use"),
+            });
+        }
+        connections.in_use += 1;
+        let idle = connections.idle.pop();
+        drop(connections);
+        // From here on dropping the lease gives the place back.
+        let mut lease = Lease {
+            shared,
+            connection: idle,
+        };
+        if !lease.connection.as_mut().is_some_and(Connection::is_alive) {
+            lease.connection = None;
+            let mut connection = Connection::open(&shared.location, &shared.options)?;
+            schema::prepare(&mut connection, &shared.location)?;
+            lease.connection = Some(connection);
+        }
+        Ok(lease)
+    }
+
+    /// How many rows a table has.
+    pub(crate) fn count(&self, table: &str, values: &[Value]) -> Result<u64, ArchiveError> {
+        self.read(|connection| {
+            let row = connection.query_one(&format!("SELECT COUNT(*) FROM {table}"), values)?;
+            row.map_or(Ok(0), |mut row| row.bits())
+        })
+    }
+}
+
+impl std::fmt::Debug for Archive {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Archive")
+            .field("location", &self.shared.location)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A connection for the time of a call.
+struct Lease<'a> {
+    shared: &'a Shared,
+    connection: Option<Connection>,
+}
+
+impl Lease<'_> {
+    fn connection(&mut self) -> &mut Connection {
+        self.connection
+            .as_mut()
+            .expect("a lease has a connection until it is closed")
+    }
+
+    /// Closes the connection, so that nobody gets it again.
+    fn close(&mut self) {
+        self.connection = None;
+    }
+}
+
+impl Drop for Lease<'_> {
+    fn drop(&mut self) {
+        // What a panic has left open must not be seen by the next.
+        let connection = self.connection.take().filter(|_| !std::thread::panicking());
+        let mut connections = lock(&self.shared.connections);
+        connections.in_use -= 1;
+        connections.idle.extend(connection);
+        drop(connections);
+        self.shared.returned.notify_one();
+    }
+}
+
+impl Drop for Shared {
+    /// Closing a connection to PostgreSQL waits for the server, which asynchronous threads must not.
+    fn drop(&mut self) {
+        let idle = std::mem::take(&mut lock(&self.connections).idle);
+        let has_servers = idle
+            .iter()
+            .any(|connection| matches!(connection, Connection::Postgres(_)));
+        if has_servers {
+            // Without a thread they are closed here.
+            let _ = std::thread::Builder::new()
+                .name("archive".to_owned())
+                .spawn(move || drop(idle));
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,383 @@
+//! Databases that are gone, locked, full, newer, damaged, or none: a clear answer, and everything as it was.
+
+use std::time::Duration;
+
+use expect_test::expect;
+use pluriverse_archive::{
+    Archive, ArchiveError, ChunkHash, Filter, Location, Options, Page, RunId, Source, chunk_bytes,
+};
+
+use crate::{
+    databases::{Database, on_both},
+    ingest::table,
+    ledgers::{assert_rows, pieces, stored},
+    server::Server,
+};
+
+fn id(name: &str) -> RunId {
+    name.parse().unwrap()
+}
+
+fn impatient() -> Options {
+    Options {
+        lock_wait: Duration::from_millis(50),
+        ..Options::default()
+    }
+}
+
+fn open_error(address: &str) -> ArchiveError {
+    let location = Location::parse(address);
+    location
+        .and_then(|location| Archive::open(location, Options::default()))
+        .unwrap_err()
+}
+
+#[test]
+fn addresses_that_are_none_are_told_without_their_passwords() {
+    let folder = tempfile::tempdir().unwrap();
+    let addresses = [
+        "",
+        "mysql://me:secret@here/runs",
+        "postgres://me:secret@",
+        "postgres://me:secret@here:port/runs",
+        "postgres://me@here/runs?sslmode=require",
+    ];
+    let answers: Vec<_> = addresses
+        .iter()
+        .map(|address| open_error(address).to_string())
+        .collect();
+    assert!(!answers.concat().contains("secret"), "{answers:?}");
+    expect![[r#"
+        `` is no place for runs: it names no file
+        `mysql://me@here/runs` is no place for runs: `mysql` is no database that is known here
+        `postgres://me@` is no place for runs: it names no host
+        `postgres://me@here:port/runs` is no place for runs: invalid connection string: invalid value for option `port`
+        `postgres://here:5432/runs` is no place for runs: it asks for TLS, which is not spoken here: reach it through a tunnel (ssh -L 5432:localhost:5432 HOST) and leave `sslmode` out"#]].assert_eq(&answers.join("\n"));
+    let answer = open_error(folder.path().to_str().unwrap());
+    assert!(matches!(answer, ArchiveError::Location { .. }), "{answer}");
+}
+
+#[test]
+fn databases_that_cannot_be_reached_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("no/such/folder/runs.sqlite");
+    let postgres = Database::postgres();
+    let (server, _) = postgres.address.rsplit_once('/').unwrap();
+    let addresses = [
+        missing.to_str().unwrap().to_owned(),
+        // Port 1 is nobody's.
+        "postgres://me@127.0.0.1:1/runs".to_owned(),
+        format!("{server}/nowhere"),
+        format!("{}/nowhere", server.replace("tests@", "nobody@")),
+    ];
+    for address in addresses {
+        let answer = open_error(&address);
+        assert!(
+            matches!(answer, ArchiveError::Unavailable { .. }),
+            "{address}: {answer:?}"
+        );
+        assert!(!answer.help().is_empty());
+    }
+}
+
+#[test]
+fn files_of_others_are_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = folder.path().join("letter.txt");
+    std::fs::write(&text, "Dear reader,\n".repeat(100)).unwrap();
+    let answer = open_error(text.to_str().unwrap());
+    assert!(matches!(answer, ArchiveError::Foreign { .. }), "{answer:?}");
+    assert_eq!(std::fs::read(&text).unwrap().len(), 1300);
+
+    let other = Database::sqlite();
+    other.batch("CREATE TABLE songs (title TEXT)");
+    let answer = open_error(&other.address);
+    assert!(matches!(answer, ArchiveError::Foreign { .. }), "{answer:?}");
+    assert_eq!(other.number("SELECT COUNT(*) FROM sqlite_schema"), 1);
+}
+
+#[test]
+fn a_newer_database_is_left_alone() {
+    on_both(|database| {
+        drop(database.open());
+        let versions = if database.is_sqlite() {
+            ""
+        } else {
+            "pluriverse."
+        }
+        .to_owned()
+            + "pluriverse_versions";
+        database.batch(&format!(
+            "INSERT INTO {versions} (version, applied_at) VALUES (99, 0)"
+        ));
+        let answer = database.try_open(Options::default()).unwrap_err();
+        assert!(
+            matches!(
+                answer,
+                ArchiveError::Newer {
+                    got: 99,
+                    known: 1,
+                    ..
+                }
+            ),
+            "{answer:?}"
+        );
+    });
+}
+
+#[test]
+fn two_programs_migrate_once() {
+    on_both(|database| {
+        let opened: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| database.open())).collect();
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap())
+                .collect()
+        });
+        assert_eq!(database.number(&table(database, "pluriverse_versions")), 1);
+        drop(opened);
+    });
+}
+
+#[test]
+fn a_locked_database_is_told_and_works_again() {
+    on_both(|database| {
+        let archive = database.try_open(impatient()).unwrap();
+        let refused = |archive: &Archive| {
+            let answer = archive
+                .ingest(&id("a"), Source::Cli, &mut stored(10))
+                .unwrap_err();
+            assert!(matches!(answer, ArchiveError::Locked { .. }), "{answer:?}");
+        };
+        if database.is_sqlite() {
+            let other = rusqlite::Connection::open(&database.address).unwrap();
+            other.execute_batch("BEGIN IMMEDIATE").unwrap();
+            refused(&archive);
+            // Readers are not in anybody's way.
+            assert_eq!(
+                archive
+                    .runs(&Filter::default(), Page::default())
+                    .unwrap()
+                    .total,
+                0
+            );
+            other.execute_batch("ROLLBACK").unwrap();
+        } else {
+            let mut other = database.client();
+            other
+                .batch_execute("BEGIN; LOCK TABLE runs IN SHARE MODE")
+                .unwrap();
+            refused(&archive);
+            other.batch_execute("ROLLBACK").unwrap();
+        }
+        archive
+            .ingest(&id("a"), Source::Cli, &mut stored(10))
+            .unwrap();
+    });
+}
+
+#[test]
+fn a_full_database_keeps_what_it_has() {
+    let sqlite = Database::sqlite();
+    let archive = sqlite
+        .try_open(Options {
+            sqlite_limit_bytes: Some(1 << 20),
+            ..Options::default()
+        })
+        .unwrap();
+    check_full(&sqlite, &archive, || ());
+
+    // A server whose disk is full says so by this code.
+    let postgres = Database::postgres();
+    let archive = postgres.open();
+    check_full(&postgres, &archive, || {
+        postgres.batch(
+            "SET search_path TO pluriverse;
+             CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
+             $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$;
+             CREATE TRIGGER full_disk BEFORE INSERT ON ledger_rows FOR EACH ROW WHEN (NEW.seq > 30000)
+             EXECUTE FUNCTION full_disk()",
+        );
+    });
+}
+
+fn check_full(database: &Database, archive: &Archive, fill: impl Fn()) {
+    archive
+        .ingest(&id("small"), Source::Cli, &mut stored(5000))
+        .unwrap();
+    fill();
+    let answer = archive
+        .ingest(&id("large"), Source::Cli, &mut stored(50_000))
+        .unwrap_err();
+    assert!(matches!(answer, ArchiveError::Full { .. }), "{answer:?}");
+    assert_eq!(database.number(&table(database, "ledger_rows")), 5000);
+    assert_eq!(database.number(&table(database, "runs")), 1);
+    assert_rows(&mut archive.ledger(&id("small")).unwrap(), 5000);
+    archive
+        .ingest(&id("other"), Source::Cli, &mut stored(100))
+        .unwrap();
+}
+
+#[test]
+fn a_server_that_was_gone_is_found_again() {
+    let mut server = Server::start();
+    let location = Location::parse(&server.url("postgres")).unwrap();
+    let archive = Archive::open(location, Options::default()).unwrap();
+    let (declaration, chunks) = pieces(3 * 4096);
+    let run = id("a");
+    let put = |number: usize| {
+        let chunk = &chunks[number];
+        archive.put_chunk(
+            &run,
+            number as u64,
+            ChunkHash(chunk.hash()),
+            &chunk_bytes(chunk),
+        )
+    };
+    archive
+        .begin_upload(&run, Source::Browser, &declaration)
+        .unwrap();
+    put(0).unwrap();
+    server.order("stop");
+    for _ in 0..2 {
+        let answer = put(1).unwrap_err();
+        assert!(
+            matches!(answer, ArchiveError::Unavailable { .. }),
+            "{answer:?}"
+        );
+        assert!(archive.check().is_err());
+    }
+    server.order("start");
+    archive.check().unwrap();
+    put(2).unwrap();
+    put(1).unwrap();
+    archive.commit_upload(&run).unwrap();
+    assert_rows(&mut archive.ledger(&run).unwrap(), 3 * 4096);
+
+    // A connection that the server ends in the middle costs the call that it was for, and nothing else.
+    let mut reading = archive.ledger(&run).unwrap();
+    reading.next_chunk().unwrap();
+    let mut other = postgres::Client::connect(&server.url("postgres"), postgres::NoTls).unwrap();
+    other
+        .execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'pluriverse'",
+            &[],
+        )
+        .unwrap();
+    let rest = std::iter::from_fn(|| reading.next_chunk().unwrap().map(|chunk| chunk.len()));
+    assert_eq!(rest.collect::<Vec<_>>(), [4096, 4096]);
+}
+
+#[test]
+fn a_file_that_was_removed_is_begun_anew() {
+    let database = Database::sqlite();
+    let archive = database.open();
+    archive
+        .ingest(&id("a"), Source::Cli, &mut stored(10))
+        .unwrap();
+    for end in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{end}", database.address));
+    }
+    assert_eq!(
+        archive
+            .runs(&Filter::default(), Page::default())
+            .unwrap()
+            .total,
+        0
+    );
+    archive
+        .ingest(&id("a"), Source::Cli, &mut stored(10))
+        .unwrap();
+}
+
+#[test]
+fn rows_that_were_changed_in_the_database_are_noticed() {
+    on_both(|database| {
+        let archive = database.open();
+        let schema = if database.is_sqlite() {
+            ""
+        } else {
+            "pluriverse."
+        };
+        let changes = [
+            format!("UPDATE {schema}ledger_rows SET value = 2 WHERE seq = 4500"),
+            format!("DELETE FROM {schema}ledger_rows WHERE seq = 4999"),
+        ];
+        for (number, change) in changes.iter().enumerate() {
+            let run = id(&format!("run-{number}"));
+            archive
+                .ingest(&run, Source::Cli, &mut stored(5000))
+                .unwrap();
+            database.batch(change);
+            let mut ledger = archive.ledger(&run).unwrap();
+            let answer = loop {
+                match ledger.next_chunk() {
+                    Ok(Some(_)) => {}
+                    Ok(None) => panic!("the change is not noticed"),
+                    Err(error) => break error,
+                }
+            };
+            assert!(matches!(answer, ArchiveError::Damaged { .. }), "{answer:?}");
+        }
+    });
+}
+
+#[test]
+fn connections_are_few() {
+    on_both(|database| {
+        let archive = database
+            .try_open(Options {
+                connections: 2,
+                ..Options::default()
+            })
+            .unwrap();
+        std::thread::scope(|scope| {
+            for thread in 0..6 {
+                let archive = archive.clone();
+                scope.spawn(move || {
+                    let run = id(&format!("run-{thread}"));
+                    archive
+                        .ingest(&run, Source::Cli, &mut stored(5000))
+                        .unwrap();
+                    assert_rows(&mut archive.ledger(&run).unwrap(), 5000);
+                });
+            }
+        });
+        assert_eq!(
+            archive
+                .runs(&Filter::default(), Page::default())
+                .unwrap()
+                .total,
+            6
+        );
+    });
+}
+
+/// Whoever comes second with the same ledger waits for the first, and both are told that it is there.
+#[test]
+fn the_same_ledger_at_once_is_stored_once() {
+    on_both(|database| {
+        let archive = database.open();
+        let outcomes: Vec<_> = std::thread::scope(|scope| {
+            let ingest = || {
+                scope.spawn(|| {
+                    archive
+                        .ingest(&id("a"), Source::Cli, &mut stored(20_000))
+                        .unwrap()
+                        .outcome
+                })
+            };
+            let threads: Vec<_> = (0..3).map(|_| ingest()).collect();
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap())
+                .collect()
+        });
+        let stored = outcomes
+            .iter()
+            .filter(|outcome| **outcome == pluriverse_archive::IngestOutcome::Stored);
+        assert_eq!(stored.count(), 1);
+        assert_eq!(database.number(&table(database, "ledger_rows")), 20_000);
+    });
+}
