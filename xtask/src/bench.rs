@@ -8,6 +8,7 @@ mod machine;
 mod measure;
 mod process;
 mod report;
+mod server;
 mod start;
 
 use anyhow::bail;
@@ -24,7 +25,7 @@ struct Bench {
     measure: fn(&Workspace) -> anyhow::Result<Vec<Table>>,
 }
 
-const BENCHES: &[Bench] = &[process::BENCH, start::BENCH];
+const BENCHES: &[Bench] = &[process::BENCH, server::BENCH, start::BENCH];
 
 /// Measures one bench and writes its results down.
 ///

@@ -101,6 +101,16 @@ pub enum ArchiveError {
         /// What is there.
         message: String,
     },
+    /// More has come than is allowed.
+    TooLarge {
+        /// How many bytes are.
+        limit_bytes: u64,
+    },
+    /// What comes cannot be kept in a temporary file.
+    Spool {
+        /// What the system says.
+        message: String,
+    },
     /// The ledger cannot be read or is not what it says it is.
     Ledger(StoreError),
     /// A ledger that was cut before its end.
@@ -171,6 +181,8 @@ impl ArchiveError {
             Self::NoLedger { .. } => "no_ledger",
             Self::NoUpload { .. } => "no_such_upload",
             Self::Conflict { .. } => "conflict",
+            Self::TooLarge { .. } => "too_large",
+            Self::Spool { .. } => "no_temporary_file",
             Self::Ledger(_) => "invalid_ledger",
             Self::Cut { .. } => "ledger_cut",
             Self::Row { .. } => "invalid_row",
@@ -206,6 +218,10 @@ impl ArchiveError {
             Self::NoLedger { .. } => "ingest the run's ledger first",
             Self::NoUpload { .. } => "declare the ledger first",
             Self::Conflict { .. } => "choose another id, or delete what is there",
+            Self::TooLarge { .. } => "send it in chunks, or have the limit raised",
+            Self::Spool { .. } => {
+                "see that the folder for temporary files has room and can be written to"
+            }
             Self::Ledger(_) | Self::Row { .. } => {
                 "check the file with `pluriverse verify`, and send it again or record it anew"
             }
@@ -250,6 +266,12 @@ impl fmt::Display for ArchiveError {
             Self::NoLedger { run } => write!(out, "the run `{run}` has no ledger here"),
             Self::NoUpload { run } => write!(out, "no upload of the run `{run}` has begun"),
             Self::Conflict { run, message } => write!(out, "`{run}`: {message}"),
+            Self::TooLarge { limit_bytes } => {
+                write!(out, "there are more than {limit_bytes} bytes, unpacked")
+            }
+            Self::Spool { message } => {
+                write!(out, "the ledger cannot be kept while it comes: {message}")
+            }
             Self::Ledger(error) => error.fmt(out),
             Self::Cut { rows, reason } => {
                 write!(out, "the ledger was cut after {rows} rows: {reason}")

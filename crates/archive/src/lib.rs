@@ -60,6 +60,7 @@ mod location;
 mod run;
 mod runs;
 mod schema;
+mod spool;
 mod tokens;
 mod upload;
 mod value;
@@ -73,6 +74,7 @@ pub use ledger::ArchivedLedger;
 pub use location::{Location, PostgresLocation};
 pub use run::{Instant, NewRun, Run, RunId, RunSummary, Source, Status};
 pub use runs::{Change, Filter, PAGE_RUNS_MAX, Page, Retention, RunPage};
+pub use spool::{Packing, Spool, SpooledLedger};
 pub use tokens::Token;
 pub use upload::{
     CHUNK_BYTES_MAX, ChunkHash, ChunkOutcome, Declaration, ROW_BYTES, UploadStatus, chunk_bytes,

@@ -3,14 +3,11 @@
 //! Chunks wait apart from the ledgers and are seen by nobody. Whatever is said twice is done once, so that a sender
 //! who lost the line says it again. What nobody has touched for long is [thrown away](Archive::discard_stale_uploads).
 
-use std::{fmt, str::FromStr, time::Duration};
+use std::{fmt, time::Duration};
 
-use pluriverse_kernel::{
-    ledger::{CHUNK_ROWS, Chunk, Closing, Dictionary, LedgerDigest, LedgerHash, Row as LedgerRow},
-    time::SimTime,
-};
+use pluriverse_kernel::ledger::{CHUNK_ROWS, Closing, LedgerDigest};
 use pluriverse_store::Provenance;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{
     archive::Archive,
@@ -25,123 +22,15 @@ use crate::{
     value::Value,
 };
 
-/// Bytes that a row takes in a chunk as it is sent.
-pub const ROW_BYTES: usize = 34;
-/// Most bytes of a chunk as it is sent.
-pub const CHUNK_BYTES_MAX: usize = CHUNK_ROWS * ROW_BYTES;
+mod chunk;
+mod declaration;
 
-/// The hash of a chunk: [`Chunk::hash`], written as 16 hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ChunkHash(pub u64);
+pub use chunk::{CHUNK_BYTES_MAX, ChunkHash, ROW_BYTES, chunk_bytes};
+pub use declaration::Declaration;
 
-impl fmt::Display for ChunkHash {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{:016x}", self.0)
-    }
-}
-
-impl fmt::Debug for ChunkHash {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "ChunkHash({self})")
-    }
-}
-
-impl FromStr for ChunkHash {
-    type Err = ArchiveError;
-
-    fn from_str(text: &str) -> Result<Self, ArchiveError> {
-        let is_hash = text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let hash = u64::from_str_radix(text, 16).ok().filter(|_| is_hash);
-        hash.map(Self).ok_or_else(|| ArchiveError::Invalid {
-            what: "the chunk's hash",
-            got: text.chars().take(40).collect(),
-            expected: "16 hexadecimal digits".to_owned(),
-        })
-    }
-}
-
-/// What is to come.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Declaration {
-    /// What made the ledger.
-    pub provenance: Provenance,
-    /// What its numbers mean.
-    pub dictionary: Dictionary,
-    /// Number and hash of its rows.
-    pub closing: Closing,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct DeclarationText {
-    provenance: Provenance,
-    dictionary: Dictionary,
-    rows: u64,
-    hash: String,
-    chunks: Option<u64>,
-}
-
-impl Declaration {
-    /// Reads `{"provenance": …, "dictionary": …, "rows": n, "hash": "64 hexadecimal digits", "chunks": n}`, the last
-    /// of which may be left out; the first two are as in a stored ledger's header.
-    ///
-    /// # Errors
-    /// [`ArchiveError::Invalid`] when it is something else.
-    pub fn from_json(text: &str) -> Result<Self, ArchiveError> {
-        let wrong = |got: String, expected: &str| ArchiveError::Invalid {
-            what: "the declaration",
-            got,
-            expected: expected.to_owned(),
-        };
-        let read: DeclarationText = serde_json::from_str(text)
-            .map_err(|error| wrong(error.to_string(), "provenance, dictionary, rows and hash"))?;
-        let hash = parse_ledger_hash(&read.hash)
-            .ok_or_else(|| wrong(read.hash.clone(), "a hash of 64 hexadecimal digits"))?;
-        let declaration = Self {
-            provenance: read.provenance,
-            dictionary: read.dictionary,
-            closing: Closing {
-                rows: read.rows,
-                hash,
-            },
-        };
-        let chunks = declaration.chunk_count();
-        if read.chunks.is_some_and(|told| told != chunks) {
-            return Err(wrong(
-                format!("{} chunks", read.chunks.unwrap_or_default()),
-                &format!("{chunks} of up to {CHUNK_ROWS} rows"),
-            ));
-        }
-        Ok(declaration)
-    }
-
-    /// How many chunks there will be.
-    #[must_use]
-    pub fn chunk_count(&self) -> u64 {
-        chunk_count(self.closing.rows)
-    }
-
-    /// How many bytes all of them will be.
-    #[must_use]
-    pub fn bytes(&self) -> u64 {
-        self.closing.rows.saturating_mul(ROW_BYTES as u64)
-    }
-}
-
-fn chunk_count(rows: u64) -> u64 {
-    rows.div_ceil(CHUNK_ROWS as u64)
-}
-
-pub(crate) fn parse_ledger_hash(text: &str) -> Option<LedgerHash> {
-    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    let pairs: &[[u8; 2]; 32] = pairs.try_into().ok().filter(|_| rest.is_empty())?;
-    let mut hash = [0; 32];
-    for (byte, pair) in hash.iter_mut().zip(pairs) {
-        let pair = std::str::from_utf8(pair).ok()?;
-        *byte = u8::from_str_radix(pair, 16).ok()?;
-    }
-    Some(LedgerHash(hash))
-}
+use chunk::decode;
+use declaration::chunk_count;
+pub(crate) use declaration::parse_ledger_hash;
 
 /// How far an upload is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -408,58 +297,6 @@ fn check_content(
         });
     }
     RowCheck::new(&head.dictionary).add(&content)
-}
-
-/// The rows of a chunk as it is sent, whose length is a whole number of rows.
-fn decode(first_row: u64, bytes: &[u8]) -> Box<Chunk> {
-    let rows = bytes.len() / ROW_BYTES;
-    let mut rest = bytes;
-    let mut column = |width: usize| {
-        let (column, others) = rest.split_at(rows * width);
-        rest = others;
-        column
-    };
-    let times = column(8).as_chunks().0;
-    let kinds = column(2).as_chunks().0;
-    let subjects = column(4).as_chunks().0;
-    let objects = column(4).as_chunks().0;
-    let values = column(8).as_chunks().0;
-    let causes = column(8).as_chunks().0;
-    let mut chunk = Chunk::starting_at(first_row);
-    for row in 0..rows {
-        chunk.push(LedgerRow {
-            time: SimTime::from_nanos(i64::from_le_bytes(times[row])),
-            kind: u16::from_le_bytes(kinds[row]),
-            subject: u32::from_le_bytes(subjects[row]),
-            object: u32::from_le_bytes(objects[row]),
-            value: f64::from_le_bytes(values[row]),
-            cause: u64::from_le_bytes(causes[row]),
-        });
-    }
-    chunk
-}
-
-/// A chunk as it is sent: what [`Archive::put_chunk`] takes.
-#[must_use]
-pub fn chunk_bytes(chunk: &Chunk) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(chunk.len() * ROW_BYTES);
-    bytes.extend(chunk.times().iter().flat_map(|time| time.to_le_bytes()));
-    bytes.extend(chunk.kinds().iter().flat_map(|kind| kind.to_le_bytes()));
-    bytes.extend(
-        chunk
-            .subjects()
-            .iter()
-            .flat_map(|number| number.to_le_bytes()),
-    );
-    bytes.extend(
-        chunk
-            .objects()
-            .iter()
-            .flat_map(|number| number.to_le_bytes()),
-    );
-    bytes.extend(chunk.values().iter().flat_map(|value| value.to_le_bytes()));
-    bytes.extend(chunk.causes().iter().flat_map(|cause| cause.to_le_bytes()));
-    bytes
 }
 
 /// A chunk of a ledger that is stored already: sent again, it changes nothing.

@@ -80,7 +80,7 @@ impl Engine<'_> {
 }
 
 /// A contender that is a program which prints a measurement; `check` looks at its answer.
-fn contender<'a>(
+pub(super) fn contender<'a>(
     name: &str,
     units: RangeInclusive<u64>,
     mut command: Command,

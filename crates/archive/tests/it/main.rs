@@ -9,4 +9,5 @@ mod killed;
 mod ledgers;
 mod runs;
 mod server;
+mod spool;
 mod upload;

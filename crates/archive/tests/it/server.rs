@@ -1,6 +1,7 @@
 //! A real PostgreSQL server for the tests: in a temporary folder, on a free port, gone when the tests are.
 //!
 //! A shell keeps it and stops it when its standard input ends, which happens however this process ends.
+#![allow(dead_code, reason = "tests and bench need different parts of it")]
 
 use std::{
     io::{BufRead as _, BufReader, Write as _},
@@ -15,14 +16,14 @@ use postgres::{Client, NoTls};
 /// Makes a cluster, starts it, says `done` and its folder, and then does what it is told, until nobody tells.
 const KEEPER: &str = r#"
 set -e
-bin=$1 port=$2
+bin=$1 port=$2 settings=$3
 folder=$(mktemp -d)
 cd "$folder"
 trap 'cd /; rm -rf "$folder"' EXIT
 quiet() { "$@" >>"$folder/log" 2>&1 </dev/null || { cat "$folder/log" >&2; exit 1; }; }
 start() {
   quiet "$bin/pg_ctl" start --wait --pgdata="$folder/cluster" --log="$folder/server.log" \
-    --options="-p $port -k $folder -c listen_addresses=127.0.0.1 -c fsync=off"
+    --options="-p $port -k $folder -c listen_addresses=127.0.0.1 $settings"
 }
 stop() { quiet "$bin/pg_ctl" stop --wait --mode=fast --pgdata="$folder/cluster"; }
 quiet "$bin/initdb" --pgdata="$folder/cluster" --username=tests --auth=trust --encoding=UTF8 --no-locale --no-sync
@@ -44,8 +45,17 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a server that belongs to one test.
+    /// Starts a server for tests, which does not wait for the disk.
     pub(crate) fn start() -> Self {
+        Self::with("-c fsync=off")
+    }
+
+    /// Starts a server with the usual settings, for measurements.
+    pub(crate) fn durable() -> Self {
+        Self::with("")
+    }
+
+    fn with(settings: &str) -> Self {
         let port = TcpListener::bind("127.0.0.1:0")
             .and_then(|listener| listener.local_addr())
             .unwrap()
@@ -69,6 +79,7 @@ impl Server {
             .args(["-c", KEEPER, "keeper"])
             .arg(programs())
             .arg(port.to_string())
+            .arg(settings)
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -91,7 +102,7 @@ impl Server {
         format!("postgres://tests@127.0.0.1:{}/{database}", self.port)
     }
 
-    /// Does what the keeper calls by this word.
+    /// Does what the keeper calls by this word: `stop`, `start`.
     pub(crate) fn order(&mut self, word: &str) {
         writeln!(self.orders, "{word}").unwrap();
         self.wait();
