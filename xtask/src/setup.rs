@@ -1,7 +1,8 @@
 //! Installs what the tests need and nothing else, saying what it installs.
 //!
-//! Idempotent, and quick when there is nothing to do. Toolchain parts come from rustup, Node and PostgreSQL from
-//! Debian (with sudo when not root), cargo tools from crates.io at a pinned version into `target/tools`: nothing
+//! Idempotent, and quick when there is nothing to do. Toolchain parts come from rustup, Node, npm and PostgreSQL from
+//! Debian (with sudo when not root), npm packages as the lock file names them into `node_modules`, cargo tools from
+//! crates.io at a pinned version into `target/tools`: nothing
 //! is put into the user's own `~/.cargo/bin`.
 
 use std::path::PathBuf;
@@ -112,17 +113,61 @@ pub(crate) fn ensure_toolchain(workspace: &Workspace) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Installs Debian's Node when there is none.
+/// The oldest Node that the engine's package runs on.
+const NODE_MAJOR: u32 = 20;
+
+/// Installs Debian's Node and npm when there are none.
 ///
 /// # Errors
-/// When there is no `node` and apt-get is missing or fails.
+/// When they are missing and apt-get is too or fails, or when the Node that is there is too old.
 pub(crate) fn ensure_node(workspace: &Workspace) -> anyhow::Result<()> {
-    if starts(Command::new("node").arg("--version")) {
+    for (program, package) in [("node", "nodejs"), ("npm", "npm")] {
+        if !starts(Command::new(program).arg("--version")) {
+            println!("installing {package} with apt-get");
+            install_debian_package(workspace, package).with_context(|| {
+                format!(
+                    "the engine for JavaScript needs Node {NODE_MAJOR} or later, as `{program}`"
+                )
+            })?;
+        }
+    }
+    let version = workspace::read(Command::new("node").arg("--version"))?;
+    let major = major(&version).with_context(|| format!("node says its version is `{version}`"))?;
+    if major < NODE_MAJOR {
+        bail!(
+            "node is version {}, expected {NODE_MAJOR} or later",
+            version.trim()
+        );
+    }
+    Ok(())
+}
+
+/// The first number of `v20.19.2`.
+fn major(version: &str) -> Option<u32> {
+    let digits = version.trim().strip_prefix('v')?.split('.').next()?;
+    digits.parse().ok()
+}
+
+/// Installs the npm packages that `folder`'s lock file names, unless those are there.
+///
+/// # Errors
+/// When the registry cannot be reached, or the lock file does not go with the manifests.
+pub(crate) fn ensure_npm_packages(workspace: &Workspace, folder: &str) -> anyhow::Result<()> {
+    let folder = workspace.root.join(folder);
+    let lock = folder.join("package-lock.json");
+    let wanted = std::fs::read(&lock).with_context(|| format!("reading {}", lock.display()))?;
+    let stamp = folder.join("node_modules/.installed-lock.json");
+    if std::fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
-    println!("installing nodejs with apt-get");
-    install_debian_package(workspace, "nodejs")
-        .context("WebAssembly is tested under Node: install Node 18 or later as `node`")
+    println!(
+        "installing npm packages into {}",
+        folder.join("node_modules").display()
+    );
+    let mut install = workspace.command("npm");
+    install.args(["ci", "--no-audit", "--no-fund", "--no-update-notifier"]);
+    workspace::run(install.current_dir(&folder))?;
+    std::fs::write(&stamp, wanted).with_context(|| format!("writing {}", stamp.display()))
 }
 
 /// Installs Debian's PostgreSQL when there are no server programs: the tests make clusters of their own with them.

@@ -11,7 +11,7 @@ use crate::codegen::{self, Mode};
 use crate::setup::{self, WASM_TARGET};
 use crate::steps::{self, Outcome, Step};
 use crate::tidy::{self, rings};
-use crate::wasm;
+use crate::web;
 use crate::workspace::{self, Workspace};
 
 /// The steps in order: what fails fastest comes first.
@@ -52,9 +52,9 @@ const STEPS: &[Step] = &[
         action: codegen,
     },
     Step {
-        name: "wasm-ledgers",
-        purpose: "every scenario has the same ledger hash under Node",
-        action: wasm_ledgers,
+        name: "engine",
+        purpose: "the npm package: every scenario's ledger hash, every call, Arrow, workers, under Node",
+        action: engine,
     },
     Step {
         name: "machete",
@@ -154,9 +154,8 @@ fn codegen(workspace: &Workspace) -> anyhow::Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
-fn wasm_ledgers(workspace: &Workspace) -> anyhow::Result<Outcome> {
-    setup::ensure_toolchain(workspace)?;
-    wasm::check_ledgers(workspace)?;
+fn engine(workspace: &Workspace) -> anyhow::Result<Outcome> {
+    web::test_engine(workspace)?;
     Ok(Outcome::Passed)
 }
 

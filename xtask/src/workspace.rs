@@ -120,15 +120,21 @@ impl Workspace {
         selection: &[&str],
         target: &str,
     ) -> anyhow::Result<PathBuf> {
-        let mut command = self.cargo(&[
-            "build",
-            "--locked",
-            "--message-format=json-render-diagnostics",
-        ]);
+        let mut command = self.cargo(&["build"]);
         if profile == Profile::Release {
             command.arg("--release");
         }
-        command.args(selection).stderr(Stdio::inherit());
+        command.args(selection);
+        self.build_by(command, target)
+    }
+
+    /// Builds by this `cargo build` and returns the file made for `target`.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub(crate) fn build_by(&self, mut command: Command, target: &str) -> anyhow::Result<PathBuf> {
+        command.args(["--locked", "--message-format=json-render-diagnostics"]);
+        command.stderr(Stdio::inherit());
         let shown = show(&command);
         let output = command
             .output()
@@ -152,7 +158,7 @@ impl Workspace {
         let selection: &[&str] = match profile {
             // Asked for together with what the tests build, so that features are resolved as they are there and
             // no dependency is compiled a second time.
-            Profile::Dev => &["--workspace", "--bin", "pluriverse", "--examples"],
+            Profile::Dev => &["--workspace", "--bin", "pluriverse"],
             Profile::Release => &["--package", "pluriverse-cli", "--bin", "pluriverse"],
         };
         self.build(profile, selection, "pluriverse")

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use pluriverse_kernel::{
-    ledger::{Cursor, KindSet, Ledger},
+    ledger::{Batch, Cursor, KindSet, Ledger},
     replicate::Outcome,
     scenario::{RunKey, Scenario},
     time::{SimDuration, SimTime},
@@ -34,6 +34,18 @@ pub struct Feed {
     pub events: Vec<EventRow>,
     /// Rows before them that are left out.
     pub dropped: u64,
+}
+
+impl Feed {
+    fn of(batch: Batch) -> Self {
+        let rows = batch.rows.iter();
+        Self {
+            events: rows
+                .map(|(number, row)| EventRow::new(*number, row))
+                .collect(),
+            dropped: batch.dropped_count,
+        }
+    }
 }
 
 impl Session {
@@ -102,14 +114,18 @@ impl Session {
 
     /// What has happened since the last call, at most the latest `limit` rows.
     pub fn feed(&mut self, limit: usize) -> Feed {
-        let batch = self.world.ledger().read_latest(&mut self.feed, limit);
-        let rows = batch.rows.iter();
-        Feed {
-            events: rows
-                .map(|(number, row)| EventRow::new(*number, row))
-                .collect(),
-            dropped: batch.dropped_count,
-        }
+        Feed::of(self.world.ledger().read_latest(&mut self.feed, limit))
+    }
+
+    /// Opens a further feed, of these kinds of events only.
+    pub fn subscribe(&mut self, kinds: KindSet) -> Cursor {
+        self.world.subscribe(kinds, WINDOW_ROWS)
+    }
+
+    /// What of its kinds has happened since `feed` was read last, among the latest `limit` rows of any kind.
+    #[must_use]
+    pub fn read(&self, feed: &mut Cursor, limit: usize) -> Feed {
+        Feed::of(self.world.ledger().read_latest(feed, limit))
     }
 
     /// A row and what led to it, the first cause last; as far back as rows are kept.

@@ -54,26 +54,54 @@
 //! | a world dropped without finishing its ledger | `FILE.partial`, closed after the last rows that were handed over |
 //! | a killed process | `FILE.partial`, open: all but Parquet are read up to the last whole piece |
 //!
+//! # Without files
+//! With the feature `files` off there are no files, threads and readers, and of the formats Arrow IPC alone: an
+//! [`ArrowSink`] makes the bytes of such a file, in a browser as anywhere.
+//!
 //! Databases, and what a ledger means, are left to others.
 
+#![cfg_attr(
+    not(feature = "files"),
+    allow(
+        dead_code,
+        reason = "what columns, headers and encoders do for readers and files has no user then"
+    )
+)]
+
+mod arrow_sink;
 mod columns;
+#[cfg(feature = "files")]
 mod convert;
+#[cfg(feature = "files")]
 mod device;
+#[cfg(feature = "files")]
 mod error;
+#[cfg(feature = "files")]
 mod format;
 mod header;
+#[cfg(feature = "files")]
 mod names;
 mod provenance;
+#[cfg(feature = "files")]
 mod read;
+#[cfg(feature = "files")]
 mod row_groups;
+#[cfg(feature = "files")]
 mod sink;
 mod write;
 
+pub use arrow_sink::{ArrowBytes, ArrowSink};
+#[cfg(feature = "files")]
 pub use convert::convert;
+#[cfg(feature = "files")]
 pub use device::MemoryFile;
+#[cfg(feature = "files")]
 pub use error::{Place, StoreError};
+#[cfg(feature = "files")]
 pub use format::Format;
 pub use header::Seal;
 pub use provenance::{FileDigest, NotedFiles, Provenance};
+#[cfg(feature = "files")]
 pub use read::{StoredLedger, open};
+#[cfg(feature = "files")]
 pub use sink::{LedgerWriter, Plan, QUEUE_CHUNKS, create};

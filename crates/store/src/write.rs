@@ -5,14 +5,16 @@
 
 use pluriverse_kernel::ledger::Chunk;
 
-use crate::{
-    format::Format,
-    header::{Header, SealText},
-};
+#[cfg(feature = "files")]
+use crate::format::Format;
+use crate::header::{Header, SealText};
 
 pub(crate) mod arrow;
+#[cfg(feature = "files")]
 pub(crate) mod csv;
+#[cfg(feature = "files")]
 mod ndjson;
+#[cfg(feature = "files")]
 mod parquet;
 
 /// Turns a ledger into the bytes of one format.
@@ -45,6 +47,7 @@ pub(crate) trait Encoder: Send {
 }
 
 /// An encoder of `format` whose pieces hold this many chunks.
+#[cfg(feature = "files")]
 pub(crate) fn encoder(format: Format, piece_chunks: usize) -> Box<dyn Encoder> {
     match format {
         Format::Parquet => Box::new(parquet::ParquetEncoder::new(piece_chunks)),

@@ -1,0 +1,88 @@
+//! `cargo xtask build`: what runs outside of cargo's world, the npm package of the engine and the web app.
+//!
+//! Idempotent: what is there and not stale is not made again. The module is the same bytes on every machine.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use crate::setup::{self, WASM_TARGET};
+use crate::workspace::{self, Profile, Workspace};
+
+/// The npm workspace.
+const FOLDER: &str = "web";
+
+/// The engine's package.
+pub(crate) const ENGINE: &str = "web/engine";
+
+/// Makes everything that there is to make.
+///
+/// # Errors
+/// When something cannot be installed or does not compile.
+pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<()> {
+    build_engine(workspace)?;
+    if workspace.root.join("web/app/package.json").is_file() {
+        npm(workspace, &["run", "build", "--workspace=app"])?;
+        println!("built web/app/dist");
+    }
+    Ok(())
+}
+
+/// Makes the engine's package: the WebAssembly module, and TypeScript made into JavaScript and types.
+///
+/// # Errors
+/// As [`build`].
+pub(crate) fn build_engine(workspace: &Workspace) -> anyhow::Result<()> {
+    setup::ensure_toolchain(workspace)?;
+    setup::ensure_node(workspace)?;
+    setup::ensure_npm_packages(workspace, FOLDER)?;
+    let module = build_module(workspace)?;
+    let folder = workspace.root.join(ENGINE).join("dist");
+    if folder.is_dir() {
+        fs::remove_dir_all(&folder).with_context(|| format!("removing {}", folder.display()))?;
+    }
+    npm(workspace, &["run", "build", "--workspace=engine"])?;
+    fs::copy(&module, folder.join("pluriverse.wasm"))
+        .with_context(|| format!("copying {}", module.display()))?;
+    println!("built {ENGINE}/dist");
+    Ok(())
+}
+
+/// Makes the package and tests it under Node, ledgers also with the command line.
+///
+/// # Errors
+/// As [`build`], and when a test fails.
+pub(crate) fn test_engine(workspace: &Workspace) -> anyhow::Result<()> {
+    build_engine(workspace)?;
+    let cli = workspace.build_cli(Profile::Dev)?;
+    let mut node = workspace.command("node");
+    node.args(["--test", "--expose-gc", "test/"])
+        .env("PLURIVERSE", cli);
+    workspace::run(node.current_dir(workspace.root.join(ENGINE)))
+}
+
+/// Compiles `crates/wasm`.
+fn build_module(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    let mut cargo =
+        workspace.cargo(&["build", "--profile", "wasm", "--package", "pluriverse-wasm"]);
+    cargo.args(["--target", WASM_TARGET, "--config", &remap(&workspace.root)]);
+    // A hash function under arrow draws its keys at compile time.
+    cargo.env("CONST_RANDOM_SEED", "pluriverse");
+    workspace.build_by(cargo, "pluriverse_wasm")
+}
+
+/// The setting that keeps this machine's folders out of what panics say.
+fn remap(root: &Path) -> String {
+    let home =
+        std::env::var("CARGO_HOME").or_else(|_| std::env::var("HOME").map(|home| home + "/.cargo"));
+    let mut flags = vec![format!("--remap-path-prefix={}=.", root.display())];
+    flags.extend(home.map(|home| format!("--remap-path-prefix={home}=cargo")));
+    format!("target.{WASM_TARGET}.rustflags={flags:?}")
+}
+
+fn npm(workspace: &Workspace, args: &[&str]) -> anyhow::Result<()> {
+    let mut npm = workspace.command("npm");
+    npm.args(["--silent", "--no-update-notifier"]).args(args);
+    workspace::run(npm.current_dir(workspace.root.join(FOLDER)))
+}
