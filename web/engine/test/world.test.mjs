@@ -146,7 +146,7 @@ test("kinds and their schemas are told", () => {
   assert.ok(kinds.some(({ name }) => name === "process"));
   for (const { name, summary } of kinds) {
     assert.ok(summary.length > 0);
-    assert.equal(JSON.parse(engine.schema(name)).properties.kind.const, name);
+    assert.equal(JSON.parse(engine.schema(name)).properties.kind.oneOf[0].const, name);
   }
   assert.throws(() => engine.schema("nothing"), { code: "bad_request" });
 });

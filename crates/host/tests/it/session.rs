@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pluriverse_host::{scenario, session::Session};
 use pluriverse_kernel::{
-    ledger::Ledger,
+    ledger::{KindSet, Ledger},
     replicate::RunPlan,
     scenario::{Draft, NoFiles, RunKey, Scenario},
     time::SimTime,
@@ -88,6 +88,19 @@ fn a_feed_has_the_latest_rows_and_counts_the_others() {
     assert_eq!(feed.dropped, rows - 10);
     assert_eq!(feed.events[9].row, rows - 1);
     assert_eq!(session.feed(10).events, []);
+}
+
+#[test]
+fn a_further_feed_has_its_kinds_only_and_a_place_of_its_own() {
+    let mut session = session(Ledger::hashed());
+    let mut arrivals = session.subscribe(KindSet::only(vec![0]));
+    session.play(3600.0, u64::MAX).unwrap();
+    let all = session.feed(usize::MAX);
+    let read = session.read(&mut arrivals, usize::MAX);
+    let expected = all.events.iter().filter(|event| event.kind == 0).copied();
+    assert_eq!(read.events, expected.collect::<Vec<_>>());
+    assert!(read.events.len() > 30 && read.events.len() < all.events.len());
+    assert_eq!(session.read(&mut arrivals, usize::MAX).events, []);
 }
 
 #[test]

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use pluriverse_kernel::{
     ledger::{
-        CHUNK_ROWS, Closing, Dictionary, EventKind, Label, Ledger, NO_CAUSE, NONE, Noun, Row,
+        CHUNK_ROWS, Closing, Dictionary, EventKind, Label, Ledger, LedgerSink, NO_CAUSE, NONE,
+        Noun, Row,
     },
     time::SimTime,
 };
@@ -93,7 +94,7 @@ pub(crate) fn row(number: u64) -> Row {
 /// Stores `rows` through a ledger, as a run does, and returns what the ledger says of itself.
 pub(crate) fn store(
     rows: impl IntoIterator<Item = Row>,
-    writer: LedgerWriter,
+    writer: impl LedgerSink + 'static,
 ) -> Result<Closing, StoreError> {
     let mut ledger = Ledger::to_sink(Box::new(writer));
     ledger.begin(Arc::new(dictionary()));

@@ -125,6 +125,8 @@ export class Resident {
 
   async #keepPlaying(): Promise<void> {
     try {
+      // The answer to `play` goes first, so that whoever waits for it hears of everything after.
+      await breathe();
       let last = performance.now();
       while (this.#playing !== null) {
         const started = performance.now();

@@ -31,14 +31,23 @@ export class Slices {
   }
 }
 
-const channel = new MessageChannel();
-const waiting: (() => void)[] = [];
-channel.port1.onmessage = () => waiting.shift()?.();
+/**
+ * Lets whatever has come in meanwhile be done first. In a browser a timer would wait 4 ms at least, a message does not;
+ * Node hands out messages of one port until there are no more, and has `setImmediate`.
+ */
+export const breathe: () => Promise<void> = typeof setImmediate === "function" ? breatheInNode : breatheByMessage();
 
-/** Lets whatever has come in meanwhile be done first. A timer would wait 4 ms at least. */
-export function breathe(): Promise<void> {
-  return new Promise((resolve) => {
-    waiting.push(resolve);
-    channel.port2.postMessage(null);
-  });
+function breatheInNode(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
+}
+
+function breatheByMessage(): () => Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  const waiting: (() => void)[] = [];
+  port1.onmessage = () => waiting.shift()?.();
+  return () =>
+    new Promise((resolve) => {
+      waiting.push(resolve);
+      port2.postMessage(null);
+    });
 }
