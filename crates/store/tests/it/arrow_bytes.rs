@@ -49,5 +49,10 @@ fn rows_that_do_not_go_on_are_refused() {
     use pluriverse_kernel::ledger::{Chunk, Dictionary, LedgerSink as _};
     let (mut sink, _) = ArrowSink::new(provenance(), None);
     let refusal = sink.write(&Dictionary::default(), &Chunk::starting_at(4096));
-    assert!(refusal.unwrap_err().message.starts_with("row 4096 comes after row 0"));
+    assert!(
+        refusal
+            .unwrap_err()
+            .message
+            .starts_with("row 4096 comes after row 0")
+    );
 }
