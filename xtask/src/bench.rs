@@ -10,6 +10,7 @@ mod process;
 mod report;
 mod server;
 mod start;
+mod web;
 
 use anyhow::bail;
 
@@ -25,7 +26,7 @@ struct Bench {
     measure: fn(&Workspace) -> anyhow::Result<Vec<Table>>,
 }
 
-const BENCHES: &[Bench] = &[process::BENCH, server::BENCH, start::BENCH];
+const BENCHES: &[Bench] = &[process::BENCH, server::BENCH, start::BENCH, web::BENCH];
 
 /// Measures one bench and writes its results down.
 ///

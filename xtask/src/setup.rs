@@ -1,8 +1,8 @@
 //! Installs what the tests need and nothing else, saying what it installs.
 //!
-//! Idempotent, and quick when there is nothing to do. Toolchain parts come from rustup, Node, npm and PostgreSQL from
-//! Debian (with sudo when not root), npm packages as the lock file names them into `node_modules`, cargo tools from
-//! crates.io at a pinned version into `target/tools`: nothing
+//! Idempotent, and quick when there is nothing to do. Toolchain parts come from rustup, Node, npm, Chromium and
+//! PostgreSQL from Debian (with sudo when not root), npm packages as the lock file names them into `node_modules`,
+//! cargo tools from crates.io at a pinned version into `target/tools`: nothing
 //! is put into the user's own `~/.cargo/bin`.
 
 use std::path::PathBuf;
@@ -146,6 +146,19 @@ pub(crate) fn ensure_node(workspace: &Workspace) -> anyhow::Result<()> {
 fn major(version: &str) -> Option<u32> {
     let digits = version.trim().strip_prefix('v')?.split('.').next()?;
     digits.parse().ok()
+}
+
+/// Installs Debian's Chromium when there is none.
+///
+/// # Errors
+/// When there is no `chromium` and apt-get is missing or fails.
+pub(crate) fn ensure_chromium(workspace: &Workspace) -> anyhow::Result<()> {
+    if starts(Command::new("chromium").arg("--version")) {
+        return Ok(());
+    }
+    println!("installing chromium with apt-get");
+    install_debian_package(workspace, "chromium")
+        .context("pages are tested in a real browser: install Chromium as `chromium`")
 }
 
 /// Installs the npm packages that `folder`'s lock file names, unless those are there.

@@ -57,6 +57,11 @@ const STEPS: &[Step] = &[
         action: engine,
     },
     Step {
+        name: "nextjs",
+        purpose: "the engine in a Next.js page, in a real browser",
+        action: nextjs,
+    },
+    Step {
         name: "machete",
         purpose: "every dependency is used",
         action: machete,
@@ -156,6 +161,11 @@ fn codegen(workspace: &Workspace) -> anyhow::Result<Outcome> {
 
 fn engine(workspace: &Workspace) -> anyhow::Result<Outcome> {
     web::test_engine(workspace)?;
+    Ok(Outcome::Passed)
+}
+
+fn nextjs(workspace: &Workspace) -> anyhow::Result<Outcome> {
+    web::test_nextjs(workspace)?;
     Ok(Outcome::Passed)
 }
 

@@ -57,9 +57,27 @@ pub(crate) fn test_engine(workspace: &Workspace) -> anyhow::Result<()> {
     build_engine(workspace)?;
     let cli = workspace.build_cli(Profile::Dev)?;
     let mut node = workspace.command("node");
-    node.args(["--test", "--expose-gc", "test/"])
+    node.args(["--test", "--test-timeout=300000", "--expose-gc", "test/"])
         .env("PLURIVERSE", cli);
     workspace::run(node.current_dir(workspace.root.join(ENGINE)))
+}
+
+/// Builds the page of `examples/nextjs` and looks at it in a browser.
+///
+/// # Errors
+/// As [`build`], and when the page does not show what it should.
+pub(crate) fn test_nextjs(workspace: &Workspace) -> anyhow::Result<()> {
+    const EXAMPLE: &str = "examples/nextjs";
+    build_engine(workspace)?;
+    setup::ensure_chromium(workspace)?;
+    setup::ensure_npm_packages(workspace, EXAMPLE)?;
+    for script in ["build", "test"] {
+        let mut npm = workspace.command("npm");
+        npm.args(["--no-update-notifier", "run", script]);
+        npm.env("NEXT_TELEMETRY_DISABLED", "1");
+        workspace::run(npm.current_dir(workspace.root.join(EXAMPLE)))?;
+    }
+    Ok(())
 }
 
 /// Compiles `crates/wasm`.

@@ -225,7 +225,7 @@ fn real_time(
 }
 
 /// So many runs last at least so long, and little longer: at the end whoever is there is served.
-fn whole_runs(runs: u64, secs: u64) -> RangeInclusive<u64> {
+pub(super) fn whole_runs(runs: u64, secs: u64) -> RangeInclusive<u64> {
     runs * secs..=runs * (secs + 3 * 3_600)
 }
 
@@ -267,10 +267,10 @@ fn threads(engine: &Engine<'_>) -> anyhow::Result<Comparison> {
 
 /// What all contenders of a comparison have to answer: what the first one did.
 #[derive(Default)]
-struct Agreed(OnceCell<Value>);
+pub(super) struct Agreed(OnceCell<Value>);
 
 impl Agreed {
-    fn check(&self, answer: &Value) -> anyhow::Result<()> {
+    pub(super) fn check(&self, answer: &Value) -> anyhow::Result<()> {
         let first = self.0.get_or_init(|| answer.clone());
         ensure!(
             first == answer,

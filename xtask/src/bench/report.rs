@@ -31,6 +31,20 @@ enum Content {
     Situations(Vec<Comparison>),
     /// A line a run.
     Memory(Vec<Footprint>),
+    /// A line a file.
+    Sizes(Vec<Size>),
+}
+
+/// How large a file is that pages load.
+pub(crate) struct Size {
+    /// What it is.
+    pub(crate) name: String,
+    /// As it is.
+    pub(crate) bytes: u64,
+    /// As a server sends it, by gzip at its best.
+    pub(crate) gzip_bytes: u64,
+    /// As a server sends it, by Brotli at its best.
+    pub(crate) brotli_bytes: u64,
 }
 
 /// How much memory a run needed.
@@ -65,6 +79,15 @@ impl Table {
             title: title.to_owned(),
             note,
             content: Content::Situations(comparisons),
+        }
+    }
+
+    /// Files that pages load.
+    pub(crate) fn of_sizes(title: &str, note: &'static str, sizes: Vec<Size>) -> Self {
+        Self {
+            title: title.to_owned(),
+            note,
+            content: Content::Sizes(sizes),
         }
     }
 
@@ -121,6 +144,7 @@ fn section(machine: &Machine, tables: &[Table]) -> String {
             Content::Contenders(comparison) => by_contender(comparison),
             Content::Situations(comparisons) => by_situation(comparisons),
             Content::Memory(footprints) => by_footprint(footprints),
+            Content::Sizes(sizes) => by_size(sizes),
         };
         write!(out, "\n**{title}**\n\n{note}\n\n{shown}").expect("a String takes every write");
     }
@@ -182,6 +206,17 @@ fn by_footprint(footprints: &[Footprint]) -> String {
         let megabytes = show_number(footprint.peak_bytes as f64 / 1e6);
         let name = &footprint.name;
         writeln!(out, "| {name} | {events} | {rows} | {megabytes} MB |")
+            .expect("a String takes every write");
+    }
+    out
+}
+
+fn by_size(sizes: &[Size]) -> String {
+    let mut out = "| | kB | by gzip | by Brotli |\n|---|---:|---:|---:|\n".to_owned();
+    for size in sizes {
+        let [bytes, gzip, brotli] = [size.bytes, size.gzip_bytes, size.brotli_bytes]
+            .map(|count| show_number(count as f64 / 1e3));
+        writeln!(out, "| {} | {bytes} | {gzip} | {brotli} |", size.name)
             .expect("a String takes every write");
     }
     out
@@ -268,10 +303,19 @@ fn to_json(name: &str, machine: &Machine, tables: &[Table]) -> Value {
             "peak_bytes": found.peak_bytes,
         })
     };
+    let size = |found: &Size| {
+        json!({
+            "name": found.name,
+            "bytes": found.bytes,
+            "gzip_bytes": found.gzip_bytes,
+            "brotli_bytes": found.brotli_bytes,
+        })
+    };
     let content = |content: &Content| match content {
         Content::Contenders(one) => ("comparisons", vec![comparison(one)]),
         Content::Situations(all) => ("comparisons", all.iter().map(comparison).collect()),
         Content::Memory(all) => ("footprints", all.iter().map(footprint).collect()),
+        Content::Sizes(all) => ("sizes", all.iter().map(size).collect()),
     };
     let table = |table: &Table| {
         let (key, content): (&str, Vec<Value>) = content(&table.content);

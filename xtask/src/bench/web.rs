@@ -1,0 +1,108 @@
+//! The engine in JavaScript: how fast it is next to the native one, and how much a page has to load.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::Context as _;
+use serde_json::Value;
+
+use super::Bench;
+use super::measure::{self, Clock, Plan};
+use super::process::{Agreed, contender, whole_runs};
+use super::report::{Size, Table};
+use crate::web;
+use crate::workspace::{self, Profile, Workspace};
+
+pub(super) const BENCH: Bench = Bench {
+    name: "web",
+    purpose: "the engine in WebAssembly, against the native one",
+    measure,
+};
+
+fn measure(workspace: &Workspace) -> anyhow::Result<Vec<Table>> {
+    web::build_engine(workspace)?;
+    let selection = ["--package", "pluriverse-cli", "--bench", "process"];
+    let native = workspace.build(Profile::Release, &selection, "process")?;
+    let mut tables = Vec::new();
+    for (scenario, title, runs, secs) in [
+        (
+            "contact-centre",
+            "The reference contact centre, 2,000 days of 13 h",
+            2_000,
+            13 * 3_600,
+        ),
+        (
+            "mega-centre",
+            "A centre of 5,000 agents and 1.4 million calls, one day",
+            1,
+            86_400,
+        ),
+    ] {
+        let plan = Plan {
+            title: format!("{title}, under Node"),
+            unit: "simulated second",
+            clock: Clock::Cpu,
+            rounds: 5,
+        };
+        let agreed = Agreed::default();
+        let one = |name: &str, command: Command| {
+            contender(name, whole_runs(runs, secs), command, |answer| {
+                agreed.check(&answer["hash"])
+            })
+        };
+        let contenders = vec![
+            one("native", native_command(workspace, &native, scenario, runs)),
+            one("WebAssembly", node_command(workspace, scenario, runs)),
+        ];
+        let note = "The same days on one core, ledger on, as `pluriverse` and in V8 once it has compiled the module; \
+                    the target is at most 1.3 times the native time.";
+        tables.push(Table::of(note, measure::compare(&plan, contenders)?));
+    }
+    let note = "What a page loads for the engine; the target is at most 1.5 MB compressed.";
+    tables.push(Table::of_sizes(
+        "Size of the engine",
+        note,
+        sizes(workspace)?,
+    ));
+    Ok(tables)
+}
+
+fn file_of(scenario: &str) -> String {
+    format!("scenarios/{scenario}.toml")
+}
+
+fn native_command(workspace: &Workspace, program: &Path, scenario: &str, runs: u64) -> Command {
+    let mut command = workspace.command(program);
+    command.args(["scenario", &file_of(scenario), &runs.to_string(), "1", "on"]);
+    command
+}
+
+fn node_command(workspace: &Workspace, scenario: &str, runs: u64) -> Command {
+    let mut command = workspace.command("node");
+    command.args([
+        "web/engine/bench/scenario.mjs",
+        &file_of(scenario),
+        &runs.to_string(),
+    ]);
+    command
+}
+
+/// The module and the scripts around it.
+fn sizes(workspace: &Workspace) -> anyhow::Result<Vec<Size>> {
+    let printed = workspace::read(workspace.command("node").arg("web/engine/bench/size.mjs"))?;
+    let printed: Vec<Value> = serde_json::from_str(&printed)?;
+    let size = |line: &Value| {
+        let whole = |key: &str| {
+            line[key]
+                .as_u64()
+                .with_context(|| format!("no whole number `{key}`"))
+        };
+        Ok(Size {
+            name: line["name"].as_str().context("no text `name`")?.to_owned(),
+            bytes: whole("bytes")?,
+            gzip_bytes: whole("gzip")?,
+            brotli_bytes: whole("brotli")?,
+        })
+    };
+    printed.iter().map(size).collect()
+}
