@@ -12,6 +12,8 @@ mod export;
 mod manual;
 mod run;
 mod schema;
+mod serve;
+mod token;
 mod verify;
 
 /// What to do.
@@ -27,6 +29,10 @@ pub(crate) enum Command {
     Export(export::ExportArgs),
     /// Check a ledger: its hash, and a run of its scenario against its rows
     Verify(verify::VerifyArgs),
+    /// Serve worlds and the web app over HTTP
+    Serve(serve::ServeArgs),
+    /// Make, list and revoke the tokens that a server asks for
+    Token(token::TokenArgs),
     /// Measure how fast a scenario runs here
     Bench(bench::BenchArgs),
     /// Print a completion script for a shell
@@ -48,6 +54,8 @@ impl Command {
             Self::Schema(args) => schema::run(&args),
             Self::Export(args) => export::run(&args),
             Self::Verify(args) => verify::run(&args),
+            Self::Serve(args) => serve::run(&args),
+            Self::Token(args) => token::run(&args),
             Self::Bench(args) => bench::run(&args),
             Self::Completions(args) => completions::run(&args),
             Self::Manual(args) => manual::run(&args),

@@ -15,8 +15,12 @@ use pluriverse_kernel::{
 use pluriverse_stats::{Estimate, RatioTally};
 use serde::{Serialize, Serializer};
 
+#[cfg(feature = "openapi")]
+mod schema;
+
 /// A finding about a scenario's text.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Finding {
     /// `error` or `warning`.
     pub severity: &'static str,
@@ -32,6 +36,7 @@ pub struct Finding {
 
 /// A place in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Place {
     /// First line, from 1.
     pub line: usize,
@@ -69,6 +74,7 @@ impl Finding {
 
 /// What stays the same while a world runs.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Description {
     /// The kind's name.
     pub kind: &'static str,
@@ -83,8 +89,10 @@ pub struct Description {
     /// Where the run ends, where that is known.
     pub until_seconds: Option<f64>,
     /// What the ledger's numbers mean.
+    #[cfg_attr(feature = "openapi", schema(value_type = schema::DictionaryDocument))]
     pub dictionary: Dictionary,
     /// What can be drawn.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<schema::DiagramDocument>))]
     pub diagram: Option<Diagram>,
 }
 
@@ -107,6 +115,7 @@ impl Description {
 
 /// A world at an instant.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Frame {
     /// Simulated time.
     pub now_seconds: f64,
@@ -151,6 +160,7 @@ pub fn phase_name(phase: Phase) -> &'static str {
 
 /// A table, its columns by position.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TableDocument {
     /// Its name.
     pub name: String,
@@ -160,6 +170,7 @@ pub struct TableDocument {
 
 /// A column of a table.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ColumnDocument {
     /// Its name.
     pub name: String,
@@ -169,6 +180,7 @@ pub struct ColumnDocument {
 
 /// Cells of one type.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(untagged)]
 pub enum Cells {
     /// Whole numbers.
@@ -201,6 +213,7 @@ impl From<Table> for TableDocument {
 
 /// A row of the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EventRow {
     /// Its number.
     pub row: u64,
@@ -236,6 +249,7 @@ impl EventRow {
 
 /// What runs came to, as `pluriverse run --format json` says it.
 #[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Results<'a> {
     /// The scenario's name.
     pub scenario: &'a str,
@@ -254,6 +268,7 @@ pub struct Results<'a> {
     /// Whether all that was planned is part of it.
     pub complete: bool,
     /// The figures by name.
+    #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, Metric>))]
     pub metrics: Metrics<'a>,
 }
 
@@ -293,6 +308,7 @@ impl<'a> Metrics<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 struct Metric {
     mean: Option<f64>,
     half_width_95: Option<f64>,

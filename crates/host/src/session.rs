@@ -29,6 +29,7 @@ pub struct Session {
 
 /// What has happened since the feed was read last.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Feed {
     /// The latest rows, in order.
     pub events: Vec<EventRow>,

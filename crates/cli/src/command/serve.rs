@@ -1,0 +1,143 @@
+//! `pluriverse serve`: worlds over HTTP and WebSocket, and the web app, until Ctrl-C.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use pluriverse_kernel::time::SimDuration;
+use pluriverse_server::{Build, Limits, Settings, StartError, Trust};
+
+use tracing_subscriber::{
+    Layer as _, filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+};
+
+use crate::{
+    args,
+    failure::{Failure, finding},
+    output,
+    version::{REVISION, VERSION},
+};
+
+const AFTER_HELP: &str = "\
+Examples:
+  pluriverse serve                              open the address that it prints
+  pluriverse serve --address 127.0.0.1:0        on any free port
+  pluriverse token new --scope run              what other addresses than this machine's own take
+
+What happens is logged to standard error; PLURIVERSE_LOG says how much (error, warn, info, debug).";
+
+/// Where the server listens when nobody says otherwise.
+const ADDRESS: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 7878);
+
+/// Flags of `serve`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct ServeArgs {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "IP:PORT", default_value_t = ADDRESS)]
+    address: SocketAddr,
+    /// Folder of everything that the server keeps [default: pluriverse in the user's data folder]
+    #[arg(long, value_name = "FOLDER")]
+    data_dir: Option<PathBuf>,
+    /// Ask for a token on a loopback address too
+    #[arg(long)]
+    require_token: bool,
+    /// Worlds at the same time, at most
+    #[arg(long, value_name = "COUNT", default_value_t = Limits::default().worlds as u64, value_parser = args::positive_count)]
+    worlds: u64,
+    /// Rows of a world's ledger that are kept in memory, 34 bytes each
+    #[arg(long, value_name = "COUNT", default_value_t = Limits::default().world_rows, value_parser = args::positive_count)]
+    world_rows: u64,
+    /// How long a world stays that nobody uses
+    #[arg(long, value_name = "DURATION", default_value = "15m", value_parser = args::positive_duration)]
+    world_idle: SimDuration,
+    /// Wall time that one call may take to move a world
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = args::positive_duration)]
+    call_time: SimDuration,
+}
+
+pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
+    log()?;
+    let settings = Settings {
+        address: args.address,
+        data_dir: data_dir(args.data_dir.as_deref())?,
+        trust: if args.require_token {
+            Trust::Nobody
+        } else {
+            Trust::Loopback
+        },
+        limits: Limits {
+            worlds: usize::try_from(args.worlds).unwrap_or(usize::MAX),
+            world_rows: args.world_rows,
+            world_idle: wall(args.world_idle),
+            call: wall(args.call_time),
+            ..Limits::default()
+        },
+        build: Build {
+            version: VERSION.to_owned(),
+            revision: REVISION.to_owned(),
+        },
+    };
+    let tell = |address: SocketAddr| {
+        // Nobody reads a closed standard output, and the server serves all the same.
+        let _ = output::print(&format!(
+            "Pluriverse is at http://{address}/ (Ctrl-C stops it)\n"
+        ));
+    };
+    pluriverse_server::serve(settings, tell).map_err(|error| refused(&error))
+}
+
+/// Sends the log to standard error, as much of it as `PLURIVERSE_LOG` says.
+fn log() -> Result<(), Failure> {
+    let wanted = std::env::var("PLURIVERSE_LOG").unwrap_or_else(|_| "info".to_owned());
+    let filter: Targets = wanted.parse().map_err(|error| {
+        let found = finding(format!("PLURIVERSE_LOG is `{wanted}`: {error}"));
+        Failure::input(found.help("name a level, such as `warn`, or levels of parts, such as `info,audit=off`"))
+    })?;
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(output::error_takes_colours());
+    tracing_subscriber::registry().with(lines.with_filter(filter)).init();
+    Ok(())
+}
+
+fn wall(span: SimDuration) -> Duration {
+    Duration::from_nanos(u64::try_from(span.nanos()).unwrap_or(0))
+}
+
+/// The folder that the user named, or the usual one.
+pub(super) fn data_dir(named: Option<&Path>) -> Result<PathBuf, Failure> {
+    if let Some(folder) = named {
+        return Ok(folder.to_owned());
+    }
+    let from = |name: &str| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    let folder = from("XDG_DATA_HOME")
+        .or_else(|| from("HOME").map(|home| home.join(".local/share")))
+        .or_else(|| from("LOCALAPPDATA"));
+    let folder = folder.map(|folder| folder.join("pluriverse"));
+    folder.ok_or_else(|| {
+        Failure::input(
+            finding("there is no home folder to keep things in").help("name one with --data-dir"),
+        )
+    })
+}
+
+fn refused(error: &StartError) -> Failure {
+    let found = finding(error.to_string());
+    match error {
+        StartError::Bind { .. } => Failure::input(
+            found.help("name another with --address, for example 127.0.0.1:0 for any free port"),
+        ),
+        StartError::NeedsToken { .. } => {
+            Failure::input(found.help("make one: `pluriverse token new --scope run`"))
+        }
+        StartError::Tokens(_) => Failure::input(found.help("mend or remove the file")),
+        _ => Failure::run(found),
+    }
+}

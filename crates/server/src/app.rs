@@ -1,0 +1,93 @@
+//! What all handlers share, and the router that they hang in.
+
+use std::{
+    sync::{Arc, atomic::AtomicUsize},
+    time::Duration,
+};
+
+use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware};
+use tempfile::TempDir;
+use tower_http::compression::{
+    CompressionLayer,
+    predicate::{DefaultPredicate, NotForContentType, Predicate},
+};
+
+use crate::{
+    gate::Gate, guard, pages, problem::Problem, routes, settings::Settings, throttle::Throttle,
+    worlds::Worlds,
+};
+
+/// What all handlers share.
+pub(crate) type App = Arc<Shared>;
+
+/// See [`App`].
+pub(crate) struct Shared {
+    pub(crate) settings: Settings,
+    pub(crate) worlds: Worlds,
+    /// Who is let in, where tokens are asked for.
+    pub(crate) gate: Gate,
+    pub(crate) asks_for_tokens: bool,
+    /// Requests of each address.
+    pub(crate) requests: Throttle,
+    /// Connections that watch worlds.
+    pub(crate) watchers: AtomicUsize,
+}
+
+impl Shared {
+    pub(crate) fn new(settings: Settings, gate: Gate) -> Self {
+        Self {
+            asks_for_tokens: settings.asks_for_tokens(),
+            gate,
+            requests: Throttle::new(settings.limits.requests_per_minute, Duration::from_secs(60)),
+            worlds: Worlds::new(settings.limits),
+            watchers: AtomicUsize::new(0),
+            settings,
+        }
+    }
+
+    /// A folder for what is made for one answer; it is gone when it is dropped.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub(crate) fn scratch(&self) -> Result<TempDir, Problem> {
+        let folder = self.settings.data_dir.join("scratch");
+        let made = std::fs::create_dir_all(&folder).and_then(|()| tempfile::tempdir_in(&folder));
+        made.map_err(|error| {
+            tracing::error!(%error, "no folder can be made");
+            let message = "the server cannot write to its data folder";
+            Problem::new(StatusCode::INSUFFICIENT_STORAGE, "no_room", message)
+        })
+    }
+}
+
+/// Everything that the server answers.
+pub(crate) fn router(app: App) -> Router {
+    let (api, _) = routes::api(&app.settings.limits).split_for_parts();
+    let body_limit = DefaultBodyLimit::max(app.settings.limits.body_bytes);
+    api.merge(routes::root())
+        .layer(body_limit)
+        .method_not_allowed_fallback(no_such_method)
+        .fallback(pages::serve)
+        .layer(CompressionLayer::new().compress_when(worth_packing()))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&app),
+            guard::check,
+        ))
+        .layer(middleware::map_response(guard::protect))
+        .with_state(app)
+}
+
+/// What gets smaller by compression, which files of numbers and snapshots do not.
+fn worth_packing() -> impl Predicate {
+    DefaultPredicate::new()
+        .and(NotForContentType::const_new("application/vnd."))
+        .and(NotForContentType::const_new("application/octet-stream"))
+}
+
+async fn no_such_method() -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "no_such_method",
+        "there is something here, but not with this method",
+    )
+}

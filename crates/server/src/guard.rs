@@ -1,0 +1,252 @@
+//! What every request must get past, and what every answer carries: the browser's and the network's side of safety.
+//!
+//! On a loopback address the server trusts whoever can reach it, which must not be a page of another origin: neither
+//! by a form or script (the Origin is checked) nor by a name that resolves to this machine (the Host is checked).
+
+use std::{net::SocketAddr, time::Instant};
+
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use crate::{app::App, gate::Caller, problem::Problem, tokens::Scope};
+
+/// What browsers are told with every answer.
+const HEADERS: [(HeaderName, &str); 7] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
+         img-src 'self' data: blob:; worker-src 'self' blob:; object-src 'none'; base-uri 'none'; \
+         form-action 'self'; frame-ancestors 'none'",
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("cross-origin-embedder-policy"),
+        "require-corp",
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
+];
+
+/// Adds the headers that protect browsers.
+pub(crate) async fn protect(mut response: Response) -> Response {
+    for (name, value) in HEADERS {
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// Lets a request through, or refuses it.
+pub(crate) async fn check(
+    State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let caller = match admit(&app, peer, &parts).await {
+        Ok(caller) => caller,
+        Err(problem) => {
+            let response = problem.into_response();
+            audit(
+                peer,
+                None,
+                &parts.method,
+                parts.uri.path(),
+                response.status(),
+            );
+            return response;
+        }
+    };
+    let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
+    let request = Request::from_parts(parts, body);
+    if !changes(&method) {
+        return next.run(request).await;
+    }
+    let response = next.run(request).await;
+    audit(peer, caller.as_ref(), &method, &path, response.status());
+    response
+}
+
+/// Who sends a request, where that matters.
+async fn admit(app: &App, peer: SocketAddr, request: &Parts) -> Result<Option<Caller>, Problem> {
+    app.requests
+        .take(peer.ip(), Instant::now())
+        .map_err(|wait| {
+            let message = "more requests come from this address than this server takes";
+            Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message)
+                .retry_after(wait)
+        })?;
+    let host = host_of(request);
+    let is_open = !app.asks_for_tokens;
+    if is_open && !host.as_deref().is_none_or(is_loopback_name) {
+        let message = "this server answers to its loopback address only";
+        return Err(
+            Problem::new(StatusCode::MISDIRECTED_REQUEST, "foreign_host", message)
+                .help("open it as http://127.0.0.1 or http://localhost with its port"),
+        );
+    }
+    let is_upgrade = request.headers.contains_key(header::UPGRADE);
+    if (changes(&request.method) || is_upgrade) && is_cross_site(&request.headers, host.as_deref())
+    {
+        let message = "a page of another origin may not do this";
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "foreign_origin",
+            message,
+        ));
+    }
+    let (false, Some(needed)) = (is_open, scope_of(&request.method, request.uri.path())) else {
+        return Ok(None);
+    };
+    let caller = app.gate.admit(&request.headers, peer.ip()).await?;
+    if caller.scope < needed {
+        let message = format!(
+            "this takes a token of scope `{needed}`, this one's is `{}`",
+            caller.scope
+        );
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "scope_too_small",
+            message,
+        ));
+    }
+    Ok(Some(caller))
+}
+
+/// What a token must allow for a request; `None` for what anybody may see.
+fn scope_of(method: &Method, path: &str) -> Option<Scope> {
+    let is_for_programs = path.starts_with("/api/") || path == "/metrics";
+    match *method {
+        _ if !is_for_programs => None,
+        Method::GET | Method::HEAD | Method::OPTIONS => Some(Scope::Read),
+        Method::POST if path == "/api/v1/check" => Some(Scope::Read),
+        Method::DELETE if path.starts_with("/api/v1/runs/") => Some(Scope::Admin),
+        _ => Some(Scope::Run),
+    }
+}
+
+fn changes(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+}
+
+/// Notes who did what, or was kept from it.
+fn audit(
+    peer: SocketAddr,
+    caller: Option<&Caller>,
+    method: &Method,
+    path: &str,
+    status: StatusCode,
+) {
+    let token = caller.map_or("", |caller| caller.id.as_str());
+    tracing::info!(target: "audit", %peer, token, %method, path, status = status.as_u16());
+}
+
+fn host_of(request: &Parts) -> Option<String> {
+    let header = request
+        .headers
+        .get(header::HOST)
+        .and_then(|value| value.to_str().ok());
+    let host = header.or_else(|| request.uri.authority().map(|authority| authority.as_str()));
+    host.map(str::to_owned)
+}
+
+/// Whether a host and port name this machine to itself.
+fn is_loopback_name(host: &str) -> bool {
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.rsplit_once(':').map_or(host, |(name, _)| name),
+    };
+    let is_loopback = name
+        .parse::<std::net::IpAddr>()
+        .is_ok_and(|ip| ip.is_loopback());
+    is_loopback || name.eq_ignore_ascii_case("localhost")
+}
+
+/// Whether a browser says that a page of another origin sends this.
+fn is_cross_site(headers: &HeaderMap, host: Option<&str>) -> bool {
+    let Some(origin) = headers.get(header::ORIGIN) else {
+        let site = headers
+            .get("sec-fetch-site")
+            .and_then(|value| value.to_str().ok());
+        return site.is_some_and(|site| site == "cross-site");
+    };
+    let origin = origin.to_str().unwrap_or_default();
+    let origin_host = origin.split_once("://").map(|(_, host)| host);
+    origin_host.is_none() || origin_host != host
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_need_only_what_is_asked() {
+        assert_eq!(scope_of(&Method::GET, "/"), None);
+        assert_eq!(scope_of(&Method::GET, "/healthz"), None);
+        assert_eq!(scope_of(&Method::GET, "/metrics"), Some(Scope::Read));
+        assert_eq!(scope_of(&Method::GET, "/api/v1/worlds"), Some(Scope::Read));
+        assert_eq!(scope_of(&Method::POST, "/api/v1/check"), Some(Scope::Read));
+        assert_eq!(scope_of(&Method::POST, "/api/v1/worlds"), Some(Scope::Run));
+        assert_eq!(
+            scope_of(&Method::DELETE, "/api/v1/runs/x"),
+            Some(Scope::Admin)
+        );
+    }
+
+    #[test]
+    fn loopback_names_are_known() {
+        for host in [
+            "localhost",
+            "LOCALHOST:7878",
+            "127.0.0.1:1",
+            "[::1]:7878",
+            "127.1.2.3",
+        ] {
+            assert!(is_loopback_name(host), "{host}");
+        }
+        for host in [
+            "evil.test:7878",
+            "localhost.evil.test",
+            "10.0.0.1",
+            "",
+            "[::1",
+            "127.0.0.1.evil.test",
+        ] {
+            assert!(host == "[::1" || !is_loopback_name(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn only_the_own_origin_may_change_things() {
+        let with = |name: &'static str, value: &'static str| {
+            HeaderMap::from_iter([(
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            )])
+        };
+        let own = Some("127.0.0.1:7878");
+        assert!(!is_cross_site(&HeaderMap::new(), own));
+        assert!(!is_cross_site(
+            &with("origin", "http://127.0.0.1:7878"),
+            own
+        ));
+        assert!(is_cross_site(&with("origin", "http://127.0.0.1:80"), own));
+        assert!(is_cross_site(&with("origin", "null"), own));
+        assert!(is_cross_site(&with("sec-fetch-site", "cross-site"), own));
+        assert!(!is_cross_site(&with("sec-fetch-site", "same-origin"), own));
+    }
+}

@@ -1,0 +1,30 @@
+//! Worlds and runs over HTTP and WebSocket, with the web app in the same program.
+//!
+//! [`Server::start`] binds an address and serves until it is stopped. A [world](world) runs on a thread of its own,
+//! which nobody but itself touches: callers send it orders and wait for answers, watchers read what it has shown
+//! from a bounded ring, and neither can slow it or change what happens in it. A panic ends its world only. What is
+//! served, and in which words, stands in the OpenAPI document (`/api/v1/openapi.json`), which is made from the
+//! handlers themselves.
+//!
+//! Knows no kind of world and no rule of one; what worlds and results look like as JSON is `pluriverse_host`'s.
+
+mod app;
+mod embedded;
+mod extract;
+mod gallery;
+mod gate;
+mod guard;
+mod pages;
+mod problem;
+mod routes;
+mod scenario;
+mod server;
+mod settings;
+mod throttle;
+pub mod tokens;
+mod world;
+mod worlds;
+
+pub use routes::openapi;
+pub use server::{Server, StartError, serve};
+pub use settings::{Build, Limits, Settings, Trust};

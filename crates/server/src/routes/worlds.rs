@@ -1,0 +1,193 @@
+//! Worlds: made, listed, found, branched, deleted.
+
+use axum::{Json, extract::State, http::StatusCode};
+use pluriverse_host::document::{Description, Frame};
+use pluriverse_kernel::scenario::RunKey;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    app::App,
+    extract::{Body, Segments},
+    problem::Problem,
+    scenario::{self, Overrides, ScenarioText},
+    world::WorldHandle,
+    worlds::Keeping,
+};
+
+/// A world to make.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CreateRequest {
+    /// What it is to be like.
+    scenario: ScenarioText,
+    /// Values set over those of the scenario, by dotted key.
+    #[serde(default)]
+    #[schema(value_type = std::collections::BTreeMap<String, serde_json::Value>)]
+    overrides: Overrides,
+    /// Seed, in the place of the scenario's.
+    seed: Option<u64>,
+    /// Number of the replication, from 0.
+    #[serde(default)]
+    replication: u64,
+    /// Whether all rows are kept, so that the ledger can be downloaded; else they are only hashed.
+    #[serde(default = "kept")]
+    #[schema(default = true)]
+    keep_ledger: bool,
+}
+
+fn kept() -> bool {
+    true
+}
+
+/// A world.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct WorldDocument {
+    /// Its name in paths.
+    id: String,
+    /// What stays the same.
+    description: Description,
+    /// How it stands.
+    frame: Frame,
+    /// How it plays by itself, if it does.
+    playing: Option<PlayingDocument>,
+}
+
+/// How a world plays.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PlayingDocument {
+    /// Simulated seconds a second; `null` for as fast as possible.
+    speed: Option<f64>,
+}
+
+/// A world in a list.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct WorldEntry {
+    /// Its name in paths.
+    id: String,
+    /// The kind's name.
+    kind: &'static str,
+    /// The scenario's name.
+    name: String,
+    /// One line for people.
+    title: String,
+    /// Seed of this run.
+    seed: u64,
+    /// Number of this replication.
+    replication: u64,
+    /// How it plays by itself, if it does.
+    playing: Option<PlayingDocument>,
+    /// Why it has ended, if it has.
+    ended: Option<String>,
+}
+
+/// How `world` stands.
+async fn document(world: &WorldHandle) -> Result<Json<WorldDocument>, Problem> {
+    let frame = world.ask(|session| session.frame()).await?;
+    Ok(Json(WorldDocument {
+        id: world.id.clone(),
+        description: world.description.clone(),
+        frame,
+        playing: playing(world),
+    }))
+}
+
+fn playing(world: &WorldHandle) -> Option<PlayingDocument> {
+    world.playing().map(|playing| PlayingDocument {
+        speed: playing.speed,
+    })
+}
+
+/// Makes a world.
+#[utoipa::path(
+    post,
+    path = "/worlds",
+    tag = "worlds",
+    request_body = CreateRequest,
+    responses((status = CREATED, body = WorldDocument)),
+)]
+pub(super) async fn create(
+    State(app): State<App>,
+    Body(request): Body<CreateRequest>,
+) -> Result<(StatusCode, Json<WorldDocument>), Problem> {
+    let loaded = scenario::load(request.scenario, &request.overrides)?;
+    let key = RunKey {
+        seed: request.seed.unwrap_or(loaded.scenario.defaults().seed),
+        replication: request.replication,
+    };
+    let keeping = if request.keep_ledger {
+        Keeping::All
+    } else {
+        Keeping::Hash
+    };
+    let world = app.worlds.create(loaded, key, keeping)?;
+    Ok((StatusCode::CREATED, document(&world).await?))
+}
+
+/// All worlds.
+#[utoipa::path(get, path = "/worlds", tag = "worlds", responses((status = OK, body = [WorldEntry])))]
+pub(super) async fn list(State(app): State<App>) -> Json<Vec<WorldEntry>> {
+    let worlds = app.worlds.list();
+    let entries = worlds.iter().map(|world| WorldEntry {
+        id: world.id.clone(),
+        kind: world.description.kind,
+        name: world.description.name.clone(),
+        title: world.description.title.clone(),
+        seed: world.description.seed,
+        replication: world.description.replication,
+        playing: playing(world),
+        ended: world.end_reason().map(|end| end.message),
+    });
+    Json(entries.collect())
+}
+
+/// A world.
+#[utoipa::path(
+    get,
+    path = "/worlds/{id}",
+    tag = "worlds",
+    params(("id" = String, Path, description = "The world")),
+    responses((status = OK, body = WorldDocument)),
+)]
+pub(super) async fn read(
+    State(app): State<App>,
+    Segments(id): Segments<String>,
+) -> Result<Json<WorldDocument>, Problem> {
+    let world = app.worlds.find(&id)?;
+    document(&world).await
+}
+
+/// Ends a world.
+#[utoipa::path(
+    delete,
+    path = "/worlds/{id}",
+    tag = "worlds",
+    params(("id" = String, Path, description = "The world")),
+    responses((status = NO_CONTENT, description = "It has ended")),
+)]
+pub(super) async fn delete(
+    State(app): State<App>,
+    Segments(id): Segments<String>,
+) -> Result<StatusCode, Problem> {
+    app.worlds.delete(&id)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Makes a second world that goes on from where this one is, by itself.
+///
+/// Its ledger goes on too and has the hash of the whole; the rows up to here stay with this world.
+#[utoipa::path(
+    post,
+    path = "/worlds/{id}/branch",
+    tag = "worlds",
+    params(("id" = String, Path, description = "The world")),
+    responses((status = CREATED, body = WorldDocument)),
+)]
+pub(super) async fn branch(
+    State(app): State<App>,
+    Segments(id): Segments<String>,
+) -> Result<(StatusCode, Json<WorldDocument>), Problem> {
+    let parent = app.worlds.find(&id)?;
+    let world = app.worlds.branch(&parent).await?;
+    Ok((StatusCode::CREATED, document(&world).await?))
+}

@@ -1,0 +1,204 @@
+//! Scenarios as callers send them: a text, the files that it refers to, and values to set over it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use pluriverse_host::{document::Finding, scenario};
+use pluriverse_kernel::scenario::{Draft, FileSource, RunKey, Scenario};
+use pluriverse_store::{FileDigest, NotedFiles, Provenance};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{problem::Problem, settings::Build};
+
+/// Largest text of a scenario.
+const TEXT_BYTES_MAX: usize = 1 << 20;
+/// Values that may be set over a scenario's.
+const OVERRIDES_MAX: usize = 1000;
+
+/// A scenario's text and the files that it refers to.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ScenarioText {
+    /// The file's name; `.json` is read as JSON, all else as TOML.
+    #[schema(example = "desk.toml", max_length = 255)]
+    pub(crate) name: String,
+    /// Its text.
+    pub(crate) text: String,
+    /// Files that it refers to, by path, in base64.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) files: BTreeMap<String, String>,
+}
+
+/// Values set over those of the text, by dotted key.
+pub(crate) type Overrides = BTreeMap<String, serde_json::Value>;
+
+/// A scenario that has been read, and what it was read from.
+#[derive(Clone)]
+pub(crate) struct Loaded {
+    pub(crate) scenario: Arc<dyn Scenario>,
+    pub(crate) source: Arc<Source>,
+    pub(crate) warnings: Vec<Finding>,
+}
+
+/// What a scenario was read from.
+#[derive(Default)]
+pub(crate) struct Source {
+    name: String,
+    text: String,
+    overrides: Vec<(String, String)>,
+    digests: Vec<FileDigest>,
+}
+
+/// The files that came along with a text.
+struct SentFiles(BTreeMap<String, Vec<u8>>);
+
+impl FileSource for SentFiles {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        self.0
+            .get(path)
+            .cloned()
+            .ok_or_else(|| format!("`{path}` is not among the files that were sent along"))
+    }
+}
+
+/// Reads what a caller sent.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub(crate) fn load(sent: ScenarioText, overrides: &Overrides) -> Result<Loaded, Problem> {
+    let overrides = set_values(overrides)?;
+    let files = decode(&sent)?;
+    let files = NotedFiles::new(&files);
+    let draft = Draft {
+        file: &sent.name,
+        text: &sent.text,
+        overrides: &overrides,
+        files: &files,
+    };
+    let told = |findings: Vec<_>| {
+        findings
+            .iter()
+            .map(|found| Finding::new(found, &sent.text))
+            .collect()
+    };
+    match scenario::read(draft) {
+        Ok((scenario, warnings)) => Ok(Loaded {
+            scenario: scenario.into(),
+            warnings: told(warnings),
+            source: Arc::new(Source {
+                digests: files.into_digests(),
+                name: sent.name,
+                text: sent.text,
+                overrides,
+            }),
+        }),
+        Err(findings) => Err(Problem::scenario(told(findings))),
+    }
+}
+
+fn decode(sent: &ScenarioText) -> Result<SentFiles, Problem> {
+    if sent.text.len() > TEXT_BYTES_MAX {
+        return Err(Problem::too_large(format!(
+            "the scenario's text has {} bytes, at most {TEXT_BYTES_MAX} are taken",
+            sent.text.len()
+        ))
+        .help("recorded data belongs into files that a scenario refers to"));
+    }
+    let files = sent.files.iter().map(|(path, content)| {
+        let content = STANDARD.decode(content).map_err(|error| {
+            Problem::bad_request(
+                "bad_base64",
+                format!("the file `{path}` is not base64: {error}"),
+            )
+        })?;
+        Ok((path.clone(), content))
+    });
+    files.collect::<Result<_, Problem>>().map(SentFiles)
+}
+
+/// The values as TOML, as a scenario reader takes them.
+fn set_values(overrides: &Overrides) -> Result<Vec<(String, String)>, Problem> {
+    if overrides.len() > OVERRIDES_MAX {
+        return Err(Problem::bad_request(
+            "too_many_overrides",
+            format!(
+                "{} values are set, at most {OVERRIDES_MAX} may be",
+                overrides.len()
+            ),
+        ));
+    }
+    let values = overrides
+        .iter()
+        .map(|(key, value)| match toml_value(value) {
+            Some(value) => Ok((key.clone(), value)),
+            None => Err(Problem::bad_request(
+                "bad_override",
+                format!("`{key}` cannot be set to null"),
+            )),
+        });
+    values.collect()
+}
+
+/// A JSON value as TOML; `None` where there is a null, which TOML has not.
+fn toml_value(value: &serde_json::Value) -> Option<String> {
+    use serde_json::Value;
+    Some(match value {
+        Value::Null => return None,
+        // Basic strings of TOML escape as JSON does, but for the slash, which needs none, and DEL.
+        Value::String(_) => value.to_string().replace('\u{7f}', "\\u007F"),
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::Array(values) => {
+            let values: Option<Vec<_>> = values.iter().map(toml_value).collect();
+            format!("[{}]", values?.join(", "))
+        }
+        Value::Object(pairs) => {
+            let pairs = pairs.iter().map(|(key, value)| {
+                let key = toml_value(&Value::String(key.clone()))?;
+                Some(format!("{key} = {}", toml_value(value)?))
+            });
+            let pairs: Option<Vec<_>> = pairs.collect();
+            format!("{{ {} }}", pairs?.join(", "))
+        }
+    })
+}
+
+impl Source {
+    /// What a ledger of the run `key` says of its origin.
+    pub(crate) fn provenance(
+        &self,
+        build: &Build,
+        scenario: &dyn Scenario,
+        key: RunKey,
+    ) -> Provenance {
+        Provenance {
+            engine: build.version.clone(),
+            revision: build.revision.clone(),
+            kind: scenario.kind().to_owned(),
+            scenario_file: self.name.clone(),
+            scenario_text: self.text.clone(),
+            overrides: self.overrides.clone(),
+            files: self.digests.clone(),
+            seed: key.seed,
+            replication: key.replication,
+            until: scenario.defaults().until,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn values_to_set_are_written_as_toml() {
+        let value = json!({"exponential": {"mean": "3\u{7f}m\n"}, "list": [1, 2.5, true]});
+        assert_eq!(
+            toml_value(&value).unwrap(),
+            r#"{ "exponential" = { "mean" = "3\u007Fm\n" }, "list" = [1, 2.5, true] }"#
+        );
+        assert_eq!(toml_value(&json!([null])), None);
+    }
+}

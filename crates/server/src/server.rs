@@ -1,0 +1,214 @@
+//! A server's life: binds, serves, and stops when told to, after what it has accepted is done.
+
+use std::{
+    fmt, io,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+use tokio::sync::watch;
+
+use crate::{
+    app::{App, Shared, router},
+    gate::Gate,
+    settings::Settings,
+    tokens::TokenError,
+};
+
+/// How often worlds that nobody wants are looked for.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(5);
+/// How long connections may take to end after the server was told to stop.
+const STOP_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Why a server does not start.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The address cannot be listened at.
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// Everybody is to show a token, and there is none.
+    NeedsToken {
+        /// The address.
+        address: SocketAddr,
+    },
+    /// The tokens cannot be read.
+    Tokens(TokenError),
+    /// The system gives no thread.
+    Thread(io::Error),
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bind { address, source } => write!(out, "cannot listen at {address}: {source}"),
+            Self::NeedsToken { address } => write!(
+                out,
+                "a server at {address} asks everybody for a token, and there is none yet"
+            ),
+            Self::Tokens(source) => source.fmt(out),
+            Self::Thread(source) => write!(out, "cannot start a thread: {source}"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
+/// A running server; dropping it stops it.
+pub struct Server {
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Binds and serves from threads of its own.
+    ///
+    /// # Errors
+    /// When it cannot listen there, or must not.
+    pub fn start(settings: Settings) -> Result<Self, StartError> {
+        let address = settings.address;
+        let gate = Gate::new(settings.data_dir.clone()).map_err(StartError::Tokens)?;
+        if settings.asks_for_tokens() && !gate.has_tokens() {
+            return Err(StartError::NeedsToken { address });
+        }
+        let bind = |source| StartError::Bind { address, source };
+        let listener = TcpListener::bind(address).map_err(bind)?;
+        listener.set_nonblocking(true).map_err(bind)?;
+        let address = listener.local_addr().map_err(bind)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .thread_name("server")
+            .build()
+            .map_err(StartError::Thread)?;
+        let app = Arc::new(Shared::new(
+            Settings {
+                address,
+                ..settings
+            },
+            gate,
+        ));
+        let (stop, stopped) = watch::channel(false);
+        let thread = std::thread::Builder::new()
+            .name("server".to_owned())
+            .spawn(move || {
+                if let Err(error) = runtime.block_on(run(listener, app, stopped)) {
+                    tracing::error!(%error, "the server has ended");
+                }
+                runtime.shutdown_timeout(STOP_TIMEOUT);
+            })
+            .map_err(StartError::Thread)?;
+        Ok(Self {
+            address,
+            stop,
+            thread: Some(thread),
+        })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops: takes nothing new, finishes what it has accepted, ends all worlds.
+    pub fn stop(mut self) {
+        self.join();
+    }
+
+    fn join(&mut self) {
+        self.stop.send_replace(true);
+        if let Some(thread) = self.thread.take() {
+            // A defect in the server's thread has been told by its panic already.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.join();
+    }
+}
+
+/// Serves until the user or the system asks to stop; `ready` is told where.
+///
+/// # Errors
+/// As [`Server::start`].
+pub fn serve(settings: Settings, ready: impl FnOnce(SocketAddr)) -> Result<(), StartError> {
+    let server = Server::start(settings)?;
+    ready(server.address());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(StartError::Thread)?;
+    runtime.block_on(asked_to_stop());
+    tracing::info!("stopping");
+    server.stop();
+    Ok(())
+}
+
+/// Waits for Ctrl-C, or for the signal that asks a program to end.
+async fn asked_to_stop() {
+    let interrupt = async {
+        // Without the signal there is nothing to wait for, and the program ends when it is killed.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}
+
+async fn run(listener: TcpListener, app: App, stopped: watch::Receiver<bool>) -> io::Result<()> {
+    let listener = tokio::net::TcpListener::from_std(listener)?;
+    let sweeper = tokio::spawn(sweep(Arc::clone(&app)));
+    let worlds = Arc::clone(&app);
+    let mut told = stopped.clone();
+    let ending = async move {
+        // A sender that is gone says the same.
+        let _ = told.wait_for(|is_stopped| *is_stopped).await;
+        worlds.worlds.end_all();
+    };
+    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(ending);
+    let mut told = stopped;
+    let overdue = async move {
+        let _ = told.wait_for(|is_stopped| *is_stopped).await;
+        tokio::time::sleep(STOP_TIMEOUT).await;
+    };
+    let served = tokio::select! {
+        served = serving => served,
+        () = overdue => Ok(()),
+    };
+    sweeper.abort();
+    served
+}
+
+async fn sweep(app: App) {
+    let mut ticks = tokio::time::interval(SWEEP_INTERVAL);
+    loop {
+        ticks.tick().await;
+        app.worlds.sweep(Instant::now());
+    }
+}

@@ -1,0 +1,96 @@
+//! What a server is told at its start, and its limits.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// How a server is to serve.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where it listens; port 0 takes a free one.
+    pub address: SocketAddr,
+    /// Folder of everything that it keeps.
+    pub data_dir: PathBuf,
+    /// Who must show a token.
+    pub trust: Trust,
+    /// What it grants to its clients.
+    pub limits: Limits,
+    /// Which program serves.
+    pub build: Build,
+}
+
+impl Settings {
+    /// The usual settings of a server at `address` that keeps its things in `data_dir`.
+    #[must_use]
+    pub fn new(address: SocketAddr, data_dir: &Path) -> Self {
+        Self {
+            address,
+            data_dir: data_dir.to_owned(),
+            trust: Trust::Loopback,
+            limits: Limits::default(),
+            build: Build::default(),
+        }
+    }
+
+    /// Whether callers must show a token.
+    #[must_use]
+    pub fn asks_for_tokens(&self) -> bool {
+        self.trust == Trust::Nobody || !self.address.ip().is_loopback()
+    }
+}
+
+/// Who must show a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// Nobody, as long as the address can be reached from this machine only.
+    Loopback,
+    /// Everybody.
+    Nobody,
+}
+
+/// Which program it is, as ledgers and answers say.
+#[derive(Clone, Debug, Default)]
+pub struct Build {
+    /// Its version.
+    pub version: String,
+    /// The revision that it was built from; empty when not known.
+    pub revision: String,
+}
+
+/// What the server grants.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Worlds at the same time.
+    pub worlds: usize,
+    /// Rows of a world's ledger that are kept in memory (34 bytes each).
+    pub world_rows: u64,
+    /// Wall time of one call that moves a world; the rest is for the next call.
+    pub call: Duration,
+    /// How long a world stays that nobody moves, asks or watches.
+    pub world_idle: Duration,
+    /// Bytes of a JSON body, with the scenario and its files.
+    pub body_bytes: usize,
+    /// Bytes of a snapshot.
+    pub snapshot_bytes: usize,
+    /// Connections that watch worlds, of all worlds together.
+    pub watchers: usize,
+    /// Requests from one address, of which as many may come at once.
+    pub requests_per_minute: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            worlds: 64,
+            world_rows: 8_000_000,
+            call: Duration::from_secs(30),
+            world_idle: Duration::from_secs(15 * 60),
+            body_bytes: 16 << 20,
+            snapshot_bytes: 256 << 20,
+            watchers: 4096,
+            requests_per_minute: 30_000,
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! All worlds of a server: made, found, counted, and let go when nobody has wanted them for long enough.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
+
+use axum::http::StatusCode;
+use pluriverse_host::session::Session;
+use pluriverse_kernel::{ledger::Ledger, scenario::RunKey};
+use tokio::sync::Semaphore;
+
+use crate::{
+    problem::Problem,
+    scenario::Loaded,
+    settings::Limits,
+    world::{Origin, WorldHandle},
+};
+
+/// The worlds.
+pub(crate) struct Worlds {
+    limits: Limits,
+    /// One permit for each thread that may be.
+    permits: Arc<Semaphore>,
+    by_id: Mutex<BTreeMap<String, Arc<WorldHandle>>>,
+}
+
+/// What becomes of a world's rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keeping {
+    /// All stay in memory: the ledger can be downloaded, and the world goes back as far as it began.
+    All,
+    /// They are hashed, and the latest stay for the feed.
+    Hash,
+}
+
+impl Keeping {
+    fn ledger(self) -> Ledger {
+        match self {
+            Self::All => Ledger::in_memory(),
+            Self::Hash => Ledger::hashed(),
+        }
+    }
+}
+
+impl Worlds {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            permits: Arc::new(Semaphore::new(limits.worlds)),
+            by_id: Mutex::default(),
+        }
+    }
+
+    /// Makes a world of a scenario.
+    ///
+    /// # Errors
+    /// When there are too many.
+    pub(crate) fn create(
+        &self,
+        loaded: Loaded,
+        key: RunKey,
+        keeping: Keeping,
+    ) -> Result<Arc<WorldHandle>, Problem> {
+        let session = Session::new(Arc::clone(&loaded.scenario), key, keeping.ledger());
+        self.admit(session, loaded, keeping)
+    }
+
+    /// Makes a second world that goes on from where `parent` is.
+    ///
+    /// # Errors
+    /// When there are too many, or the parent has not started or has ended.
+    pub(crate) async fn branch(&self, parent: &WorldHandle) -> Result<Arc<WorldHandle>, Problem> {
+        let keeping = if parent.keeps_ledger {
+            Keeping::All
+        } else {
+            Keeping::Hash
+        };
+        let session = parent
+            .ask(move |session| session.branch(keeping.ledger()))
+            .await??;
+        self.admit(session, parent.loaded.clone(), keeping)
+    }
+
+    fn admit(
+        &self,
+        session: Session,
+        loaded: Loaded,
+        keeping: Keeping,
+    ) -> Result<Arc<WorldHandle>, Problem> {
+        let permit = Arc::clone(&self.permits).try_acquire_owned().map_err(|_| {
+            let message = format!("there are {} worlds, as many as this server takes", self.limits.worlds);
+            Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_worlds", message)
+                .help("delete one that is not needed any more, or start the server with a higher --worlds")
+        })?;
+        let id = new_id()?;
+        let origin = Origin {
+            loaded,
+            keeps_ledger: keeping == Keeping::All,
+        };
+        let handle = WorldHandle::spawn(id.clone(), session, origin, self.limits, permit)
+            .map_err(|error| Problem::internal("the world has got no thread", &error))?;
+        self.lock().insert(id, Arc::clone(&handle));
+        Ok(handle)
+    }
+
+    /// The world of this id.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(crate) fn find(&self, id: &str) -> Result<Arc<WorldHandle>, Problem> {
+        self.lock().get(id).cloned().ok_or_else(|| unknown(id))
+    }
+
+    /// All worlds, in the order of their ids.
+    pub(crate) fn list(&self) -> Vec<Arc<WorldHandle>> {
+        self.lock().values().cloned().collect()
+    }
+
+    /// Ends a world.
+    ///
+    /// # Errors
+    /// When there is none of this id.
+    pub(crate) fn delete(&self, id: &str) -> Result<(), Problem> {
+        let handle = self.lock().remove(id).ok_or_else(|| unknown(id))?;
+        handle.end("it was deleted");
+        Ok(())
+    }
+
+    /// Ends the worlds that nobody has wanted for too long at `now`.
+    pub(crate) fn sweep(&self, now: Instant) {
+        let mut worlds = self.lock();
+        let is_stale = |handle: &WorldHandle| {
+            let idle = handle
+                .idle_since()
+                .map(|since| now.saturating_duration_since(since));
+            idle.is_some_and(|idle| idle >= self.limits.world_idle)
+        };
+        worlds.retain(|_, handle| {
+            let stays = !is_stale(handle);
+            if !stays {
+                tracing::info!(world = handle.id, "a world that nobody wanted is let go");
+                handle.end("nobody has used it for a while");
+            }
+            stays
+        });
+    }
+
+    /// Ends all worlds.
+    pub(crate) fn end_all(&self) {
+        for handle in std::mem::take(&mut *self.lock()).into_values() {
+            handle.end("the server is stopping");
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Arc<WorldHandle>>> {
+        self.by_id.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn unknown(id: &str) -> Problem {
+    Problem::not_found("unknown_world", format!("there is no world `{id}`"))
+        .help("worlds that nobody uses are let go after a while: make another")
+}
+
+/// A name that nothing else has.
+pub(crate) fn new_id() -> Result<String, Problem> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Problem::internal("the system gives no random numbers", &error))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use pluriverse_kernel::{prelude::*, scenario::Prototype};
+
+    use super::*;
+    use crate::{
+        scenario::Source,
+        world::{Move, Reading},
+    };
+
+    /// A model with a defect: its only event breaks it.
+    #[derive(Clone)]
+    struct Bomb;
+
+    #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+    struct Tick;
+
+    impl Model for Bomb {
+        type Event = Tick;
+        const KIND: &'static str = "bomb";
+
+        fn start(&mut self, cx: &mut Context<Tick>) {
+            cx.schedule_at(SimTime::from_secs(1), Tick);
+        }
+
+        fn handle(&mut self, _now: SimTime, _event: Tick, _cx: &mut Context<Tick>) {
+            panic!("the bomb went off");
+        }
+    }
+
+    const KEY: RunKey = RunKey {
+        seed: 7,
+        replication: 0,
+    };
+
+    fn loaded() -> Loaded {
+        Loaded {
+            scenario: Arc::new(Prototype::new("bomb", Bomb)),
+            source: Arc::new(Source::default()),
+            warnings: Vec::new(),
+        }
+    }
+
+    fn run() -> Move {
+        Move::Run {
+            until: SimTime::MAX,
+            max_events: u64::MAX,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_defect_ends_its_own_world_and_says_so() {
+        let worlds = Worlds::new(Limits {
+            worlds: 2,
+            ..Limits::default()
+        });
+        let one = worlds.create(loaded(), KEY, Keeping::All).unwrap();
+        let other = worlds.create(loaded(), KEY, Keeping::All).unwrap();
+        let refused = one.moved(run()).await.err().unwrap().into_error();
+        assert_eq!(refused.code, "world_panicked");
+        assert!(
+            refused.message.contains("the bomb went off"),
+            "{}",
+            refused.message
+        );
+        assert!(refused.message.contains("seed 7"), "{}", refused.message);
+        assert!(matches!(one.hub.read(1), Reading::Ended(_)));
+        let again = one
+            .ask(|session| session.frame())
+            .await
+            .err()
+            .unwrap()
+            .into_error();
+        assert_eq!(again.code, "world_panicked");
+
+        assert!(other.moved(Move::Start).await.is_ok());
+        worlds.delete(&one.id).unwrap();
+        // Its thread's place is free again.
+        while worlds.permits.available_permits() == 0 {
+            tokio::task::yield_now().await;
+        }
+        assert!(worlds.create(loaded(), KEY, Keeping::All).is_ok());
+    }
+
+    #[tokio::test]
+    async fn worlds_that_nobody_wants_are_let_go_and_others_stay() {
+        let limits = Limits {
+            world_idle: Duration::from_secs(60),
+            ..Limits::default()
+        };
+        let worlds = Worlds::new(limits);
+        let idle = worlds.create(loaded(), KEY, Keeping::All).unwrap();
+        let watched = worlds.create(loaded(), KEY, Keeping::All).unwrap();
+        let _watching = watched.hub.watch();
+        worlds.sweep(Instant::now());
+        assert_eq!(worlds.list().len(), 2);
+        worlds.sweep(Instant::now() + Duration::from_secs(61));
+        assert!(worlds.find(&idle.id).is_err());
+        assert!(worlds.find(&watched.id).is_ok());
+    }
+}

@@ -1,0 +1,8 @@
+//! The server over real sockets: what it answers, what it refuses, and that nobody's watching changes a world.
+#![allow(clippy::unwrap_used, reason = "a test says by failing what went wrong")]
+
+mod client;
+mod ledgers;
+mod refusals;
+mod watching;
+mod worlds;

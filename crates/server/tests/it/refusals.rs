@@ -1,0 +1,210 @@
+//! What the server refuses, and how it says so.
+
+use http_body_util::Full;
+use hyper::Method;
+use pluriverse_server::{Limits, Server, Settings, StartError};
+use serde_json::{Value, json};
+
+use crate::client::{DESK, site};
+
+fn refusal(status: u16, code: &str) -> (u16, String) {
+    (status, code.to_owned())
+}
+
+#[tokio::test]
+async fn bad_input_is_answered_with_what_is_wrong() {
+    let site = site(Limits {
+        body_bytes: 10_000,
+        ..Limits::default()
+    });
+    let post = |body: &'static str, content_type: &'static str| {
+        let request = site
+            .request(Method::POST, "/api/v1/worlds")
+            .header("content-type", content_type);
+        site.send(request.body(Full::from(body)).unwrap())
+    };
+    assert_eq!(
+        post("{", "application/json").await.refusal(),
+        refusal(400, "bad_json")
+    );
+    assert_eq!(
+        post("{\"scenario\": 1}", "application/json")
+            .await
+            .refusal(),
+        refusal(400, "bad_json")
+    );
+    assert_eq!(
+        post("{}", "text/plain").await.refusal(),
+        refusal(415, "not_json")
+    );
+    let large = "x".repeat(20_000);
+    let body = json!({"scenario": {"name": "a.toml", "text": large}});
+    assert_eq!(
+        site.post("/api/v1/worlds", body).await.refusal(),
+        refusal(413, "too_large")
+    );
+    let body = json!({"scenario": {"name": "a.toml", "text": DESK, "files": {"a": "?"}}});
+    assert_eq!(
+        site.post("/api/v1/worlds", body).await.refusal(),
+        refusal(400, "bad_base64")
+    );
+    let body =
+        json!({"scenario": {"name": "a.toml", "text": DESK}, "overrides": {"run.until": null}});
+    assert_eq!(
+        site.post("/api/v1/worlds", body).await.refusal(),
+        refusal(400, "bad_override")
+    );
+
+    let body = json!({"scenario": {"name": "a.toml", "text": DESK.replace("1m", "-1m")}});
+    let refused = site.post("/api/v1/worlds", body).await;
+    assert_eq!(refused.refusal(), refusal(422, "bad_scenario"));
+    let finding = &refused.json()["error"]["findings"][0];
+    assert_eq!(finding["severity"], "error");
+    assert!(finding["place"]["line"].as_u64().unwrap() > 1, "{finding}");
+}
+
+#[tokio::test]
+async fn a_check_tells_everything_and_makes_nothing() {
+    let site = site(Limits::default());
+    let good = site
+        .post("/api/v1/check", json!({"name": "a.toml", "text": DESK}))
+        .await
+        .json();
+    assert_eq!(good["findings"], json!([]));
+    let text = DESK.replace("agents", "agent");
+    let bad = site
+        .post("/api/v1/check", json!({"name": "a.toml", "text": text}))
+        .await
+        .json();
+    assert!(
+        bad["findings"][0]["help"]
+            .as_str()
+            .unwrap()
+            .contains("agents"),
+        "{bad}"
+    );
+    assert_eq!(site.get("/api/v1/worlds").await.json(), json!([]));
+}
+
+#[tokio::test]
+async fn calls_that_do_not_fit_are_refused_and_change_nothing() {
+    let site = site(Limits::default());
+    let world = site.desk(json!({})).await;
+    let branch = site.post(&format!("{world}/branch"), Value::Null).await;
+    assert_eq!(branch.refusal(), refusal(409, "wrong_phase"));
+    site.post(&format!("{world}/start"), Value::Null).await;
+    let again = site.post(&format!("{world}/start"), Value::Null).await;
+    assert_eq!(again.refusal(), refusal(409, "wrong_phase"));
+    for seconds in [json!(-1.0), json!(1e300)] {
+        let sought = site
+            .post(&format!("{world}/seek"), json!({"seconds": seconds}))
+            .await;
+        assert_eq!(sought.refusal(), refusal(400, "bad_time"));
+    }
+    let played = site
+        .post(&format!("{world}/play"), json!({"speed": 0.0}))
+        .await;
+    assert_eq!(played.refusal(), refusal(400, "bad_speed"));
+    assert_eq!(
+        site.get(&format!("{world}/causes/9999")).await.refusal(),
+        refusal(404, "unknown_row")
+    );
+    assert_eq!(
+        site.get(&format!("{world}/causes/x")).await.refusal(),
+        refusal(400, "bad_path")
+    );
+    assert_eq!(
+        site.get(&format!("{world}/events")).await.refusal(),
+        refusal(426, "no_websocket")
+    );
+    assert_eq!(
+        site.get(&format!("{world}/state")).await.json()["events"],
+        0
+    );
+}
+
+#[tokio::test]
+async fn paths_that_lead_nowhere_are_not_found_whatever_they_climb() {
+    let site = site(Limits::default());
+    for path in [
+        "/api/v1/worlds/nobody",
+        "/api/v1/scenarios/..%2FCargo.toml",
+        "/api/v1/scenarios/%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+        "/api/v1/kinds/..%2f/schema",
+        "/api/v1/nothing",
+    ] {
+        let answer = site.get(path).await;
+        assert_eq!(answer.refusal().0, 404, "{path}");
+    }
+    let unfit = site.get("/api/v1/scenarios/%ff").await;
+    assert_eq!(unfit.refusal(), refusal(400, "bad_path"));
+    let answer = site.get("/../../../../etc/passwd").await;
+    assert!(!String::from_utf8_lossy(&answer.body).contains("root:"));
+    let method = site
+        .send(
+            site.request(Method::PUT, "/api/v1/worlds")
+                .body(Full::default())
+                .unwrap(),
+        )
+        .await;
+    assert_eq!(method.refusal(), refusal(405, "no_such_method"));
+}
+
+#[tokio::test]
+async fn pages_of_other_origins_and_names_are_kept_out() {
+    let site = site(Limits::default());
+    let post = |name: &'static str, value: &'static str| {
+        let request = site
+            .request(Method::POST, "/api/v1/worlds/x/start")
+            .header(name, value);
+        site.send(request.body(Full::default()).unwrap())
+    };
+    assert_eq!(
+        post("origin", "http://evil.test").await.refusal(),
+        refusal(403, "foreign_origin")
+    );
+    assert_eq!(
+        post("origin", "null").await.refusal(),
+        refusal(403, "foreign_origin")
+    );
+    assert_eq!(
+        post("sec-fetch-site", "cross-site").await.refusal(),
+        refusal(403, "foreign_origin")
+    );
+    let own = format!("http://{}", site.address());
+    let request = site
+        .request(Method::POST, "/api/v1/worlds/x/start")
+        .header("origin", own);
+    let passed = site.send(request.body(Full::default()).unwrap()).await;
+    assert_eq!(passed.refusal(), refusal(404, "unknown_world"));
+    let request = hyper::Request::get("/api/v1/kinds").header("host", "evil.test");
+    let rebound = site.send(request.body(Full::default()).unwrap()).await;
+    assert_eq!(rebound.refusal(), refusal(421, "foreign_host"));
+}
+
+#[tokio::test]
+async fn every_answer_protects_the_browser() {
+    let site = site(Limits::default());
+    for path in ["/", "/api/v1/kinds", "/api/v1/nothing", "/healthz"] {
+        let headers = site.get(path).await.headers;
+        for name in [
+            "content-security-policy",
+            "x-content-type-options",
+            "cross-origin-opener-policy",
+        ] {
+            assert!(headers.contains_key(name), "{path}: {name}");
+        }
+        assert!(!headers.contains_key("access-control-allow-origin"));
+    }
+}
+
+#[test]
+fn another_address_than_loopback_needs_a_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = Settings::new("0.0.0.0:0".parse().unwrap(), folder.path());
+    let refused = Server::start(settings).err().unwrap();
+    assert!(
+        matches!(refused, StartError::NeedsToken { .. }),
+        "{refused}"
+    );
+}

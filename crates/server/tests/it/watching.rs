@@ -1,0 +1,168 @@
+//! Watchers see what happens, and nothing that they do or leave undone changes it.
+
+use std::net::SocketAddr;
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use pluriverse_server::Limits;
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
+
+use crate::{
+    client::{DESK, site},
+    worlds::{finished, straight},
+};
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+async fn watch(address: SocketAddr, world: &str, query: &str) -> Socket {
+    let (socket, _) = connect_async(format!("ws://{address}{world}/events{query}"))
+        .await
+        .unwrap();
+    socket
+}
+
+/// The next message that tells something.
+async fn next(socket: &mut Socket) -> Value {
+    loop {
+        match socket.next().await.unwrap().unwrap() {
+            Message::Text(text) => return serde_json::from_str(text.as_str()).unwrap(),
+            Message::Ping(_) | Message::Pong(_) => {}
+            other => panic!("{other:?} is no message"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_watcher_sees_frames_and_resumes_where_it_left_off() {
+    let site = site(Limits::default());
+    let world = site.desk(json!({})).await;
+    let mut socket = watch(site.address(), &world, "?limit=2").await;
+    let first = next(&mut socket).await;
+    assert_eq!(
+        (&first["seq"], &first["frame"]["phase"]),
+        (&json!(1), &json!("new"))
+    );
+    site.post(&format!("{world}/run?max_events=50"), Value::Null)
+        .await;
+    let second = next(&mut socket).await;
+    assert_eq!(second["seq"], 2);
+    let feed = &second["feed"];
+    let rows = second["frame"]["rows"].as_u64().unwrap();
+    assert_eq!(feed["events"].as_array().unwrap().len(), 2);
+    assert_eq!(feed["dropped"].as_u64().unwrap(), rows - 2);
+
+    drop(socket);
+    site.post(&format!("{world}/run?max_events=50"), Value::Null)
+        .await;
+    let mut again = watch(site.address(), &world, "?from=2").await;
+    assert_eq!(next(&mut again).await["seq"], 2);
+    let third = next(&mut again).await;
+    assert_eq!(
+        (&third["seq"], &third["frame"]["events"]),
+        (&json!(3), &json!(100))
+    );
+
+    site.delete(&world).await;
+    let end = next(&mut again).await;
+    assert_eq!(
+        (&end["type"], &end["code"]),
+        (&json!("end"), &json!("world_ended"))
+    );
+}
+
+#[tokio::test]
+async fn fifty_watchers_one_of_them_deaf_change_nothing() {
+    let site = site(Limits::default());
+    let world = site.desk(json!({})).await;
+    let deaf = watch(site.address(), &world, "").await;
+    let mut watchers = Vec::new();
+    for _ in 0..49 {
+        let mut socket = watch(site.address(), &world, "").await;
+        watchers.push(tokio::spawn(async move {
+            let mut expected = next(&mut socket).await["seq"].as_u64().unwrap();
+            loop {
+                let message = next(&mut socket).await;
+                match message["type"].as_str().unwrap() {
+                    "frame" => {
+                        expected += 1;
+                        assert_eq!(message["seq"], expected);
+                        if message["frame"]["phase"] == "finished" {
+                            return;
+                        }
+                    }
+                    "gap" => expected += message["missed"].as_u64().unwrap(),
+                    other => panic!("{other}"),
+                }
+            }
+        }));
+    }
+    site.post(&format!("{world}/play"), json!({"speed": 20_000.0}))
+        .await;
+    for watcher in watchers {
+        watcher.await.unwrap();
+    }
+    finished(&site, &world).await;
+    assert_eq!(site.hash(&world).await, straight(DESK, 7));
+    drop(deaf);
+}
+
+#[tokio::test]
+async fn half_a_frame_and_rubbish_end_their_connection_only() {
+    let site = site(Limits::default());
+    let world = site.desk(json!({})).await;
+    let mut watcher = watch(site.address(), &world, "").await;
+    next(&mut watcher).await;
+
+    let mut half = TcpStream::connect(site.address()).await.unwrap();
+    let request = format!(
+        "GET {world}/events HTTP/1.1\r\nhost: {}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+         sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+        site.address()
+    );
+    half.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = [0; 12];
+    half.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 101");
+    // The first half of a masked text of five bytes, and then nothing.
+    half.write_all(&[0x81, 0x85, 1, 2]).await.unwrap();
+    drop(half);
+
+    let mut loud = watch(site.address(), &world, "").await;
+    loud.send(Message::text("x".repeat(100_000))).await.unwrap();
+    while let Some(Ok(message)) = loud.next().await {
+        assert!(message.is_text() || message.is_close() || message.is_ping());
+    }
+
+    site.post(&format!("{world}/step"), Value::Null).await;
+    assert_eq!(next(&mut watcher).await["frame"]["events"], 1);
+}
+
+#[tokio::test]
+async fn more_watchers_than_the_limit_are_refused() {
+    let site = site(Limits {
+        watchers: 1,
+        ..Limits::default()
+    });
+    let world = site.desk(json!({})).await;
+    let _one = watch(site.address(), &world, "").await;
+    let refused = connect_async(format!("ws://{}{world}/events", site.address())).await;
+    assert!(refused.unwrap_err().to_string().contains("429"));
+}
+
+#[tokio::test]
+async fn a_server_that_stops_tells_its_watchers() {
+    let site = site(Limits::default());
+    let world = site.desk(json!({})).await;
+    let mut socket = watch(site.address(), &world, "").await;
+    next(&mut socket).await;
+    let server = site.server;
+    let stopping = tokio::task::spawn_blocking(move || server.stop());
+    let end = next(&mut socket).await;
+    assert_eq!(end["reason"], "the server is stopping");
+    drop(socket);
+    stopping.await.unwrap();
+}
