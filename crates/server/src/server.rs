@@ -143,41 +143,42 @@ impl Drop for Server {
 /// As [`Server::start`].
 pub fn serve(settings: Settings, ready: impl FnOnce(SocketAddr)) -> Result<(), StartError> {
     let server = Server::start(settings)?;
-    ready(server.address());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(StartError::Thread)?;
-    runtime.block_on(asked_to_stop());
+    runtime.block_on(async {
+        let asked = asked_to_stop().map_err(StartError::Thread)?;
+        ready(server.address());
+        asked.await;
+        Ok(())
+    })?;
     tracing::info!("stopping");
     server.stop();
     Ok(())
 }
 
-/// Waits for Ctrl-C, or for the signal that asks a program to end.
-async fn asked_to_stop() {
-    let interrupt = async {
-        // Without the signal there is nothing to wait for, and the program ends when it is killed.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+/// Listens from now on, and ends at Ctrl-C or the signal that asks a program to end.
+#[cfg(unix)]
+fn asked_to_stop() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
-    }
+    })
+}
+
+/// Listens from now on, and ends at Ctrl-C.
+#[cfg(not(unix))]
+fn asked_to_stop() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
 }
 
 async fn run(listener: TcpListener, app: App, stopped: watch::Receiver<bool>) -> io::Result<()> {

@@ -94,12 +94,17 @@ fn log() -> Result<(), Failure> {
     let wanted = std::env::var("PLURIVERSE_LOG").unwrap_or_else(|_| "info".to_owned());
     let filter: Targets = wanted.parse().map_err(|error| {
         let found = finding(format!("PLURIVERSE_LOG is `{wanted}`: {error}"));
-        Failure::input(found.help("name a level, such as `warn`, or levels of parts, such as `info,audit=off`"))
+        Failure::input(
+            found
+                .help("name a level, such as `warn`, or levels of parts, such as `info,audit=off`"),
+        )
     })?;
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(output::error_takes_colours());
-    tracing_subscriber::registry().with(lines.with_filter(filter)).init();
+    tracing_subscriber::registry()
+        .with(lines.with_filter(filter))
+        .init();
     Ok(())
 }
 

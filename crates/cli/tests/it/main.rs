@@ -10,6 +10,7 @@ mod interrupt;
 mod ledger;
 mod places;
 mod realtime;
+mod serve;
 mod sizes;
 mod snapshot;
 mod surface;

@@ -4,12 +4,14 @@ use expect_test::expect;
 
 use crate::workshop::Workshop;
 
-const COMMANDS: [&str; 7] = [
+const COMMANDS: [&str; 9] = [
     "run",
     "check",
     "schema",
     "export",
     "verify",
+    "serve",
+    "token",
     "bench",
     "completions",
 ];
@@ -31,6 +33,8 @@ fn help_is_complete() {
           schema       Print the JSON Schema of a kind of scenario, or list the kinds
           export       Convert a ledger to another format
           verify       Check a ledger: its hash, and a run of its scenario against its rows
+          serve        Serve worlds and the web app over HTTP
+          token        Make, list and revoke the tokens that a server asks for
           bench        Measure how fast a scenario runs here
           completions  Print a completion script for a shell
           help         Print this message or the help of the given subcommand(s)

@@ -3,7 +3,7 @@
 use std::{
     io::{BufRead, BufReader, Read},
     path::{Path, PathBuf},
-    process::{Child, ChildStderr, Command, Output, Stdio},
+    process::{Child, ChildStderr, ChildStdout, Command, Output, Stdio},
 };
 
 use expect_test::Expect;
@@ -147,6 +147,11 @@ pub(crate) struct Begun {
 }
 
 impl Begun {
+    /// What it prints.
+    pub(crate) fn stdout(&mut self) -> ChildStdout {
+        self.child.stdout.take().unwrap()
+    }
+
     /// Waits until it tells a line with this text.
     pub(crate) fn wait_for(&mut self, text: &str) {
         let mut line = String::new();

@@ -27,6 +27,8 @@ use crate::{
     world::{End, FEED_ROWS, Reading, WorldHandle},
 };
 
+/// The protocol that a watcher may name beside the one that carries its token, so that one can be agreed on.
+const PROTOCOL: &str = "pluriverse";
 /// Bytes that a watcher may send in one message.
 const INCOMING_BYTES: usize = 4096;
 /// Buffer of one connection, each way: what is shown is shared by all of them.
@@ -111,6 +113,7 @@ pub(super) async fn watch(
     })?;
     let seat = Seat::take(&app)?;
     let upgrade = upgrade
+        .protocols([PROTOCOL])
         .read_buffer_size(BUFFER_BYTES)
         .write_buffer_size(0)
         .max_message_size(INCOMING_BYTES)
