@@ -25,6 +25,12 @@ pub(super) fn tables(spec: &Spec, state: &State) -> Vec<Table> {
                         .map(|(_, meter)| meter.busy.current.level()),
                 ),
                 numbers("held", stations.map(|(station, _)| station.held.len())),
+                texts(
+                    "pool",
+                    spec.stations
+                        .iter()
+                        .map(|station| &spec.pools[station.pool].name),
+                ),
             ],
         },
         Table {
