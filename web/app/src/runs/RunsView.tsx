@@ -1,0 +1,169 @@
+/** Runs that were kept: in this browser, and on the server where there is one. Two of them are compared. */
+import { useCallback, useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
+import { whole } from '../format/number';
+import { Icon } from '../shell/icons';
+import { session } from '../shell/session';
+import { settings } from '../shell/settings';
+import { server, type ServerRun } from '../world/server';
+import { runs, type KeptRun } from './store';
+import { fromServer } from './server';
+
+interface Lists {
+  kept: KeptRun[];
+  served: ServerRun[];
+  problem: string | null;
+}
+
+function useRuns(): Lists & { reload: () => void } {
+  const [lists, setLists] = useState<Lists>({ kept: [], served: [], problem: null });
+  const isThere = useSyncExternalStore(server.subscribe, server.isThere);
+  const reload = useCallback(() => {
+    const failed = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+    void Promise.allSettled([runs.all(), isThere ? server.runs() : Promise.resolve([])]).then(([kept, served]) => {
+      setLists({
+        kept: kept.status === 'fulfilled' ? kept.value : [],
+        served: served.status === 'fulfilled' ? served.value : [],
+        problem: kept.status === 'rejected' ? failed(kept.reason) : served.status === 'rejected' ? failed(served.reason) : null,
+      });
+    });
+  }, [isThere]);
+  useEffect(() => {
+    reload();
+    return runs.subscribe(reload);
+  }, [reload]);
+  return { ...lists, reload };
+}
+
+export function RunsView(): ReactNode {
+  const { kept, served, problem, reload } = useRuns();
+  const [chosen, setChosen] = useState<string[]>([]);
+  const toggle = (id: string): void => setChosen((before) => (before.includes(id) ? before.filter((other) => other !== id) : [...before, id].slice(-2)));
+  const age = (id: string): string => kept.find((run) => run.id === id)?.created_at ?? served.find((run) => `server:${run.id}` === id)?.created_at ?? '';
+  const [left, right] = chosen.toSorted((one, other) => age(one).localeCompare(age(other)));
+  const isEmpty = kept.length === 0 && served.length === 0;
+  return (
+    <div className="page">
+      <header className="page-head">
+        <div>
+          <h1>Runs</h1>
+          <p className="muted">A run is kept when it comes to its end. Choose two to see them side by side.</p>
+        </div>
+        <button type="button" className="primary" disabled={chosen.length < 2} onClick={() => (location.hash = `#/compare/${left}/${right}`)}>
+          Compare{chosen.length < 2 ? ` (${chosen.length} of 2)` : ''}
+        </button>
+      </header>
+      {problem !== null && (
+        <p className="problem" role="alert">
+          {problem}
+        </p>
+      )}
+      {isEmpty && (
+        <div className="empty big">
+          <p>No run has come to its end yet.</p>
+          <a className="button" href="#/">
+            Open a scenario
+          </a>
+        </div>
+      )}
+      {kept.length > 0 && (
+        <section aria-labelledby="kept">
+          <h2 id="kept">In this browser</h2>
+          <ul className="runs">
+            {kept.map((run) => (
+              <KeptLine key={run.id} run={run} isChosen={chosen.includes(run.id)} toggle={toggle} />
+            ))}
+          </ul>
+        </section>
+      )}
+      {served.length > 0 && (
+        <section aria-labelledby="served">
+          <h2 id="served">On the server</h2>
+          <ul className="runs">
+            {served.map((run) => (
+              <ServedLine key={run.id} run={run} isChosen={chosen.includes(`server:${run.id}`)} toggle={toggle} reload={reload} />
+            ))}
+          </ul>
+        </section>
+      )}
+    </div>
+  );
+}
+
+function when(iso: string): string {
+  return new Date(iso).toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+}
+
+function KeptLine({ run, isChosen, toggle }: { run: KeptRun; isChosen: boolean; toggle: (id: string) => void }): ReactNode {
+  const [isNamed, setNamed] = useState(false);
+  const rename = (name: string): void => {
+    setNamed(false);
+    const trimmed = name.trim();
+    if (trimmed !== '' && trimmed !== run.name) void runs.put({ ...run, name: trimmed });
+  };
+  const reopen = async (): Promise<void> => {
+    settings.set({ seed: run.results.seed, replication: run.replication });
+    location.hash = '#/world';
+    await session.open(run.scenario);
+  };
+  return (
+    <li className={isChosen ? 'run chosen' : 'run'}>
+      <input type="checkbox" checked={isChosen} aria-label={`Choose ${run.name}`} onChange={() => toggle(run.id)} />
+      <div className="run-text">
+        {isNamed ? (
+          <input
+            autoFocus
+            aria-label="Name of the run"
+            defaultValue={run.name}
+            onBlur={(event) => rename(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter') rename(event.currentTarget.value);
+              if (event.key === 'Escape') setNamed(false);
+            }}
+          />
+        ) : (
+          <strong>{run.name}</strong>
+        )}
+        <span className="muted">
+          {when(run.created_at)} · seed {run.results.seed} · {whole(run.results.events)} events · {run.source === 'server' ? 'on the server' : 'in this browser'}
+        </span>
+      </div>
+      <code className="run-hash" title={run.results.ledger_hash ?? ''}>
+        {run.results.ledger_hash?.slice(0, 12) ?? ''}
+      </code>
+      <div className="run-actions">
+        <button type="button" className="quiet" onClick={() => void reopen()}>
+          Open
+        </button>
+        <button type="button" className="quiet square" aria-label={`Rename ${run.name}`} onClick={() => setNamed(true)}>
+          <Icon name="pencil" />
+        </button>
+        <button type="button" className="quiet square" aria-label={`Delete ${run.name}`} onClick={() => void runs.delete(run.id)}>
+          <Icon name="trash" />
+        </button>
+      </div>
+    </li>
+  );
+}
+
+function ServedLine({ run, isChosen, toggle, reload }: { run: ServerRun; isChosen: boolean; toggle: (id: string) => void; reload: () => void }): ReactNode {
+  const kept = fromServer(run);
+  return (
+    <li className={isChosen ? 'run chosen' : 'run'}>
+      <input type="checkbox" checked={isChosen} disabled={kept === null} aria-label={`Choose ${run.id}`} onChange={() => toggle(`server:${run.id}`)} />
+      <div className="run-text">
+        <strong>{kept?.name ?? run.id}</strong>
+        <span className="muted">
+          {when(run.created_at)} · seed {run.seed} · {run.replications} replications · {run.status} · from {run.source}
+        </span>
+      </div>
+      <code className="run-hash" title={run.results?.ledger_hash ?? ''}>
+        {run.results?.ledger_hash?.slice(0, 12) ?? ''}
+      </code>
+      <div className="run-actions">
+        <button type="button" className="quiet square" aria-label={`Delete ${run.id}`} onClick={() => void server.deleteRun(run.id).then(reload, (error: unknown) => session.tell(String(error)))}>
+          <Icon name="trash" />
+        </button>
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,63 @@
+/**
+ * A world that somebody plays with, wherever it runs.
+ *
+ * Two implementations: `BrowserWorld` (a worker in this page) and `ServerWorld` (HTTP and a WebSocket). The lifecycle
+ * has the kernel's words. Every call resolves when the world has moved; what it looks like then comes as an event.
+ */
+import type { Description, EventRow, Feed, Frame, Results, ScenarioText } from './documents';
+
+export type Where = 'browser' | 'server';
+
+/** How a world is made from a scenario. */
+export interface WorldOptions {
+  seed?: number;
+  replication?: number;
+}
+
+export type WorldEvent =
+  | { type: 'frame'; frame: Frame; feed: Feed }
+  /** How it stood on its way to where it is now, for figures over time. */
+  | { type: 'passed'; frame: Frame }
+  /** `null`: it stands still; a speed of `null`: as fast as it can. */
+  | { type: 'playing'; playing: { speed: number | null } | null }
+  /** So many rows were never sent to us. */
+  | { type: 'gap'; missed: number }
+  | { type: 'connection'; state: 'open' | 'lost' | 'gone' }
+  | { type: 'error'; message: string };
+
+export interface WorldHandle {
+  readonly where: Where;
+  readonly description: Description;
+  readonly scenario: ScenarioText;
+  readonly options: WorldOptions;
+  /** How it stood when it was made. */
+  readonly first: Frame;
+  listen(listener: (event: WorldEvent) => void): () => void;
+  step(count: number): Promise<void>;
+  /** Plays at so many times real time, `null` as fast as it can; resolves when playing has begun. */
+  play(speed: number | null): Promise<void>;
+  stop(): Promise<void>;
+  seek(seconds: number): Promise<void>;
+  /** A second world that goes on from here by itself. */
+  branch(): Promise<WorldHandle>;
+  /** A row and what led to it, the first cause last. */
+  causes(row: number): Promise<EventRow[]>;
+  results(): Promise<Results>;
+  /** The ledger as Arrow IPC. */
+  ledger(): Promise<Uint8Array>;
+  close(): void;
+}
+
+/** Listeners of one world. */
+export class Listeners {
+  private readonly all = new Set<(event: WorldEvent) => void>();
+
+  add(listener: (event: WorldEvent) => void): () => void {
+    this.all.add(listener);
+    return () => this.all.delete(listener);
+  }
+
+  tell(event: WorldEvent): void {
+    for (const listener of this.all) listener(event);
+  }
+}

@@ -1,0 +1,199 @@
+/** What people do with a world: run, pause, step, seek, edit, change, compare. */
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { CONTACT, events, eventually, goldenHash, goTo, openWorld, position, runToEnd, serveApp, setSpeed, shownHash, startBrowser, visit, type Site, type Visit } from './harness';
+
+let site: Site;
+let browser: Browser;
+let here: Visit;
+
+beforeAll(async () => {
+  [site, browser] = await Promise.all([serveApp(), startBrowser()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
+beforeEach(async () => {
+  here = await visit(browser, site.address);
+});
+afterEach(async () => {
+  expect(here.faults).toEqual([]);
+  await here.context.close();
+});
+
+test('the whole run has the ledger hash of a native run, and is kept', async () => {
+  const { page } = here;
+  await openWorld(page, CONTACT);
+  expect(await runToEnd(page)).toBe(await goldenHash('contact-centre.toml'));
+  expect(await events(page)).toBe(3293);
+  await page.getByText('Kept in Runs as').waitFor();
+});
+
+test('play, pause, step and going back end in the same hash', async () => {
+  const { page } = here;
+  await openWorld(page, CONTACT);
+  await setSpeed(page, '10000');
+  await page.keyboard.press('Space');
+  await eventually(() => events(page), (count) => count > 200);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.locator('.phase.ready').waitFor();
+  const paused = await eventually(() => events(page), (count) => count > 0);
+  await page.waitForTimeout(400);
+  expect(await events(page)).toBe(paused);
+  await page.getByRole('button', { name: 'Step' }).click();
+  await eventually(() => events(page), (count) => count === paused + 1);
+  await page.getByRole('button', { name: 'Step' }).click({ modifiers: ['Shift'] });
+  await eventually(() => events(page), (count) => count === paused + 11);
+  await goTo(page, '1h');
+  await eventually(() => position(page), (time) => time === '01:00:00');
+  await eventually(() => events(page), (count) => count < paused);
+  expect(await runToEnd(page)).toBe(await goldenHash('contact-centre.toml'));
+});
+
+test('the slider seeks, there and back', async () => {
+  const { page } = here;
+  await openWorld(page, CONTACT);
+  const slider = page.getByLabel('Seek');
+  const box = await slider.boundingBox();
+  if (!box) throw new Error('no slider');
+  const click = (share: number): Promise<void> => page.mouse.click(box.x + box.width * share, box.y + box.height / 2);
+  await click(0.5);
+  await eventually(() => position(page), (time) => time.startsWith('06:'));
+  const half = await shownHash(page);
+  await click(0.25);
+  await eventually(() => position(page), (time) => time.startsWith('03:'));
+  await click(0.5);
+  await eventually(() => position(page), (time) => time.startsWith('06:'));
+  await eventually(() => shownHash(page), (hash) => hash === half);
+});
+
+test('an error is shown at its line as it is typed, and the world stays until it is gone', async () => {
+  const { page } = here;
+  await openWorld(page, CONTACT);
+  await goTo(page, '2h');
+  const code = page.getByLabel('Scenario, as TOML');
+  await code.click();
+  await page.keyboard.press('Control+End');
+  await page.keyboard.type('\npatiens = "20s"');
+  const finding = page.locator('.finding.error');
+  await finding.waitFor();
+  expect(await finding.textContent()).toMatch(/^Line \d+: .*patiens.*patience/s);
+  await page.locator('.cm-lint-marker-error').first().waitFor();
+  expect(await page.getByRole('button', { name: 'Apply', exact: true }).isDisabled()).toBe(true);
+  expect(await position(page)).toBe('02:00:00');
+  for (let press = 0; press < 16; press++) await page.keyboard.press('Backspace');
+  await finding.waitFor({ state: 'detached' });
+});
+
+test('keys of the schema are offered while typing', async () => {
+  const { page } = here;
+  await openWorld(page, CONTACT);
+  await page.getByLabel('Scenario, as TOML').click();
+  await page.keyboard.press('Control+End');
+  await page.keyboard.type('\nque');
+  const offer = page.locator('.cm-tooltip-autocomplete [role=option]').first();
+  await offer.waitFor();
+  expect(await offer.textContent()).toContain('queue');
+});
+
+test('a changed staffing number makes another run, and both are compared', async () => {
+  const { page } = here;
+  await openWorld(page, CONTACT);
+  const first = await runToEnd(page);
+  await page.getByLabel('agents agents by hour 5').fill('10');
+  await page.getByRole('button', { name: 'Apply', exact: true }).click();
+  await page.locator('.phase.ready').waitFor();
+  const second = await runToEnd(page);
+  expect(second).not.toBe(first);
+  await page.getByText('contact-centre 2').waitFor();
+  await page.getByRole('link', { name: 'Runs' }).click();
+  for (const box of await page.getByRole('checkbox').all()) await box.check();
+  await page.getByRole('button', { name: 'Compare' }).click();
+  await page.getByTestId('verdict').waitFor();
+  expect(await page.getByTestId('verdict').textContent()).toBe('The ledgers differ.');
+  expect(await page.locator('.changes').textContent()).toContain('[4, 6, 8, 8, 10, 7, 8, 8, 6, 6, 4, 4, 4]');
+  const waits = await page.getByRole('row', { name: /wait, mean/ }).getByRole('cell').allTextContents();
+  expect(waits[0]).toMatch(/^2\.\d+ s$/);
+  expect(waits[2]).toMatch(/^−/);
+  await page.getByLabel('Run B').selectOption({ label: 'contact-centre 1' });
+  await page.getByText('The ledgers have the same hash').waitFor();
+});
+
+test('runs are renamed and deleted, and outlast a reload', async () => {
+  const { page } = here;
+  await openWorld(page, CONTACT);
+  await runToEnd(page);
+  await page.getByText('Kept in Runs as').waitFor();
+  await page.getByRole('link', { name: 'Runs' }).click();
+  await page.getByRole('button', { name: 'Rename contact-centre 1' }).click();
+  await page.getByLabel('Name of the run').fill('eight agents');
+  await page.keyboard.press('Enter');
+  await page.reload();
+  await page.getByText('eight agents').waitFor();
+  await page.getByRole('button', { name: 'Delete eight agents' }).click();
+  await page.getByText('No run has come to its end yet.').waitFor();
+});
+
+test('an event leads to the chain of its causes', async () => {
+  const { page } = here;
+  await openWorld(page, CONTACT);
+  await goTo(page, '3h');
+  await page.getByRole('tab', { name: 'Events' }).click();
+  await page.getByLabel('Kind of event').selectOption('leave');
+  const event = page.locator('.event-list li button').first();
+  await event.click();
+  const chain = page.getByRole('region', { name: 'What led to it' });
+  await chain.getByRole('listitem').nth(3).waitFor();
+  const links = await chain.locator('.link span').allTextContents();
+  expect(links[0]).toMatch(/^case \d+ leaves after/);
+  expect(links[1]).toMatch(/is done at agents after/);
+  expect(links[2]).toMatch(/starts on case/);
+});
+
+test('a reload brings back the scenario as it was typed', async () => {
+  const { page } = here;
+  await openWorld(page, CONTACT);
+  await page.getByLabel('agents agents by hour 1', { exact: true }).fill('5');
+  await page.reload();
+  await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+  expect(await page.getByLabel('agents agents by hour 1', { exact: true }).inputValue()).toBe('5');
+});
+
+test('a branch goes on by itself', async () => {
+  const { page } = here;
+  await openWorld(page, CONTACT);
+  await goTo(page, '3h');
+  await page.getByRole('button', { name: 'Branch' }).click();
+  await page.getByText('A branch:').waitFor();
+  expect(await position(page)).toBe('03:00:00');
+  expect(await runToEnd(page)).toBe(await goldenHash('contact-centre.toml'));
+});
+
+test('another seed is another run, and the same seed the same', async () => {
+  const { page } = here;
+  await openWorld(page, CONTACT);
+  const first = await runToEnd(page);
+  const seed = page.getByLabel('Seed');
+  const runWith = async (value: string): Promise<string> => {
+    await seed.fill(value);
+    await seed.press('Enter');
+    await page.locator('.phase.ready').waitFor();
+    return runToEnd(page);
+  };
+  const second = await runWith('2');
+  expect(second).not.toBe(first);
+  expect(await runWith('1')).toBe(first);
+});
+
+test('every scenario of the gallery opens and runs', async () => {
+  const { page } = here;
+  const titles = await page.locator('.card h3').allTextContents();
+  expect(titles.length).toBeGreaterThanOrEqual(10);
+  for (const title of titles) {
+    await page.getByRole('link', { name: 'Gallery', exact: true }).click();
+    await openWorld(page, title);
+    await goTo(page, '10h');
+    await eventually(() => events(page), (count) => count > 0);
+  }
+});
