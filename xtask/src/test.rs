@@ -62,6 +62,11 @@ const STEPS: &[Step] = &[
         action: nextjs,
     },
     Step {
+        name: "web",
+        purpose: "the web app in Chromium: what people do, access, looks, offline, speed, with a server",
+        action: web_app,
+    },
+    Step {
         name: "machete",
         purpose: "every dependency is used",
         action: machete,
@@ -166,6 +171,11 @@ fn engine(workspace: &Workspace) -> anyhow::Result<Outcome> {
 
 fn nextjs(workspace: &Workspace) -> anyhow::Result<Outcome> {
     web::test_nextjs(workspace)?;
+    Ok(Outcome::Passed)
+}
+
+fn web_app(workspace: &Workspace) -> anyhow::Result<Outcome> {
+    web::test_app(workspace)?;
     Ok(Outcome::Passed)
 }
 

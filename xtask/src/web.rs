@@ -80,6 +80,23 @@ pub(crate) fn test_nextjs(workspace: &Workspace) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Tests the web app: types, units, and in Chromium what people do with it, in the browser and with a server.
+///
+/// # Errors
+/// As [`build`], and when a test fails.
+pub(crate) fn test_app(workspace: &Workspace) -> anyhow::Result<()> {
+    setup::ensure_chromium(workspace)?;
+    build_engine(workspace)?;
+    for script in ["check", "test", "build"] {
+        npm(workspace, &["run", script, "--workspace=app"])?;
+    }
+    let cli = workspace.build_cli(Profile::Dev)?;
+    let mut tests = workspace.command("npm");
+    tests.args(["--no-update-notifier", "run", "e2e", "--workspace=app"]);
+    tests.env("PLURIVERSE", cli);
+    workspace::run(tests.current_dir(workspace.root.join(FOLDER)))
+}
+
 /// Compiles `crates/wasm`.
 fn build_module(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     let mut cargo =

@@ -128,6 +128,7 @@ export class BrowserWorld implements WorldHandle {
   }
 
   async branch(): Promise<WorldHandle> {
+    await this.seeking;
     return BrowserWorld.of(await this.world.branch(), this.scenario, this.options);
   }
 
@@ -139,7 +140,8 @@ export class BrowserWorld implements WorldHandle {
     return this.world.results();
   }
 
-  ledger(): Promise<Uint8Array> {
+  async ledger(): Promise<Uint8Array> {
+    await this.seeking;
     return this.world.ledger();
   }
 

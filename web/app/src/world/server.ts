@@ -5,7 +5,7 @@
  * has is told as a gap. The world goes on meanwhile.
  */
 import { storedScenario } from '../shell/settings';
-import { get, getBytes, post, postBytes, remove, socketAddress } from './api';
+import { ApiError, get, getBytes, post, postBytes, remove, socketAddress } from './api';
 import type { Description, EventRow, Feed, Frame, Results, ScenarioText } from './documents';
 import { Listeners, type WorldEvent, type WorldHandle, type WorldOptions } from './handle';
 
@@ -26,6 +26,14 @@ type Message =
   | { type: 'gap'; missed: number; seq?: number }
   | { seq?: number; type: 'error'; error: { message: string } }
   | { type: 'end'; code: string; reason: string };
+
+/** Takes a refusal of one of these as an answer, and any other as what it is. */
+function unless<T>(statuses: number[], answer: T): (error: unknown) => T {
+  return (error) => {
+    if (error instanceof ApiError && statuses.includes(error.status)) return answer;
+    throw error;
+  };
+}
 
 const RETRY_LEAST = 250;
 const RETRY_MOST = 5000;
@@ -93,7 +101,7 @@ export class ServerWorld implements WorldHandle {
   }
 
   causes(row: number): Promise<EventRow[]> {
-    return get(`${this.path}/causes/${row}`);
+    return get<EventRow[]>(`${this.path}/causes/${row}`).catch(unless<EventRow[]>([404], []));
   }
 
   results(): Promise<Results> {
@@ -147,7 +155,7 @@ export class ServerWorld implements WorldHandle {
       this.connect();
     } catch (error) {
       if (this.isClosed) return;
-      if (error instanceof Error && 'status' in error && error.status === 404) {
+      if (error instanceof ApiError && (error.status === 404 || error.status === 410)) {
         this.listeners.tell({ type: 'connection', state: 'gone' });
         return;
       }
@@ -216,18 +224,14 @@ export const server = {
   },
 
   async world(scenario: ScenarioText, { seed, replication }: WorldOptions): Promise<WorldHandle> {
-    const document = await post<WorldDocument>('/worlds', {
-      scenario: storedScenario(scenario),
-      ...(seed === undefined ? {} : { seed }),
-      ...(replication === undefined ? {} : { replication }),
-    });
-    const world = new ServerWorld(document, scenario, { ...(seed === undefined ? {} : { seed }), ...(replication === undefined ? {} : { replication }) });
-    if (document.frame.phase === 'new') await post(`/worlds/${encodeURIComponent(document.id)}/start`);
-    return world;
+    const options = { ...(seed === undefined ? {} : { seed }), ...(replication === undefined ? {} : { replication }) };
+    const document = await post<WorldDocument>('/worlds', { scenario: storedScenario(scenario), ...options });
+    const { frame } = await post<Moved>(`/worlds/${encodeURIComponent(document.id)}/start`);
+    return new ServerWorld({ ...document, frame }, scenario, options);
   },
 
   async runs(): Promise<ServerRun[]> {
-    const answer = await get<ServerRun[] | { runs: ServerRun[] }>('/runs?limit=100');
+    const answer = await get<ServerRun[] | { runs: ServerRun[] }>('/runs?limit=100').catch(unless<ServerRun[]>([404, 405], []));
     return Array.isArray(answer) ? answer : answer.runs;
   },
 
