@@ -197,3 +197,29 @@ test('every scenario of the gallery opens and runs', async () => {
     await eventually(() => events(page), (count) => count > 0);
   }
 });
+
+test('many runs give figures with their intervals, and are kept', async () => {
+  const { page } = here;
+  await openWorld(page, CONTACT);
+  await page.getByLabel('Replications').fill('10');
+  await page.getByRole('button', { name: 'Run them' }).click();
+  await page.getByText('10 whole runs, seed 1').waitFor();
+  expect(await page.getByRole('row', { name: /^wait, mean/ }).first().textContent()).toMatch(/ ± .* s$/);
+  await page.getByText('× 10').waitFor();
+  await page.getByRole('button', { name: 'Back to this world' }).click();
+  await page.getByText('10 whole runs').waitFor({ state: 'detached' });
+});
+
+test('two tabs keep their own worlds and share the runs', async () => {
+  const { page, context } = here;
+  const other = await context.newPage();
+  await other.goto(site.address);
+  await openWorld(page, CONTACT);
+  await openWorld(other, 'Tandem: counter and till');
+  await goTo(other, '2h');
+  expect(await runToEnd(page)).toBe(await goldenHash('contact-centre.toml'));
+  await page.getByText('Kept in Runs as').waitFor();
+  expect(await position(other)).toContain('02:00:00');
+  await other.getByRole('link', { name: 'Runs' }).click();
+  await other.getByText('contact-centre 1').waitFor();
+});

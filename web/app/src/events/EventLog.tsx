@@ -38,8 +38,8 @@ export function EventLog({ live }: { live: Live }): ReactNode {
       <ol className="event-list" aria-label="Latest events">
         {shown.map((row) => (
           <li key={row.row}>
-            <button type="button" aria-pressed={chosen?.row === row.row} onClick={() => setChosen(row)} title={`Row ${row.row}: what led to it`}>
-              <time>{clockMillis(row.time_seconds)}</time>
+            <button type="button" aria-pressed={chosen?.row === row.row} onClick={() => setChosen(row)} title={`${clockMillis(row.time_seconds)}, row ${row.row}: what led to it`}>
+              <time>{clockMillis(row.time_seconds).replace(/^day \d+ /, '')}</time>
               <span className={`mark ${dictionary.kinds[row.kind]?.name ?? ''}`} />
               <span>{sentence(dictionary, row)}</span>
             </button>

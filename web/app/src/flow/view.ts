@@ -8,6 +8,8 @@ import { Tokens, Ways } from './tokens';
 
 const PADDING = 16;
 const LEAST_SCALE = 0.62;
+/** Longer names of sources are cut. */
+const MOST_PILL = 150;
 
 const WIDE: Omit<Measures, 'direction'> = {
   queueWidth: 100, cardWidth: 150, cardHeight: 82, pillWidth: 92, pillHeight: 42, layerGap: 52, nodeGap: 26,
@@ -30,9 +32,11 @@ interface Fit {
 /** The layout that shows most in so many pixels of width. */
 export function fitFlow(live: Pick<Live, 'description'>, width: number): Fit {
   const diagram = live.description.diagram ?? { nodes: [], edges: [] };
+  const longest = Math.max(0, ...diagram.nodes.filter(({ noun }) => noun !== 'station').map(({ name }) => name.length));
+  const pillWidth = Math.min(MOST_PILL, longest * 7.4 + 22);
   const tries: [Direction, Omit<Measures, 'direction'>][] = width < 560 ? [['right', SNUG], ['down', WIDE], ['down', TIGHT], ['down', SNUG]] : [['right', WIDE], ['right', TIGHT], ['right', SNUG], ['down', TIGHT]];
   const fits = tries.map(([direction, measures]) => {
-    const full = { ...measures, direction };
+    const full = { ...measures, direction, pillWidth: Math.max(measures.pillWidth, pillWidth) };
     const layout = layoutFlow(diagram, full);
     const scale = Math.min(1.15, (width - 2 * PADDING) / layout.width);
     return { layout, measures: full, scale, height: layout.height * scale + 2 * PADDING };

@@ -118,6 +118,11 @@ export function duration(seconds: number): string {
   return line(figure(seconds, 'seconds'));
 }
 
+/** Number, interval and unit in one line. */
+export function interval({ text, half, symbol }: Shown & { half: string | null }): string {
+  return half === null ? line({ text, symbol }) : line({ text: `${text} ± ${half}`, symbol });
+}
+
 /** A metric's mean and interval. */
 export function metricLine(metric: Metric): Shown & { half: string | null } {
   const shown = figure(metric.mean, metric.unit);

@@ -1,19 +1,35 @@
 /** What the world has come to so far. */
-import type { ReactNode } from 'react';
-import { duration, line, metricLine } from '../format/number';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { duration, interval, metricLine, whole } from '../format/number';
+import { keepMany } from '../runs/keep';
 import { useLive } from '../shell/hooks';
+import { session } from '../shell/session';
+import { runMany } from '../world/browser';
+import type { Results } from '../world/documents';
 import type { Live } from '../world/live';
 import { grouped, rowsOf } from './groups';
 
 export function ResultsPanel({ live }: { live: Live }): ReactNode {
-  const { results } = useLive(live);
+  const [many, setMany] = useState<Results | null>(null);
+  const { results: one } = useLive(live);
+  useEffect(() => setMany(null), [live]);
+  const results = many ?? one;
   if (!results) return <p className="empty">No figures yet.</p>;
-  const simulated = results.sim_seconds;
   return (
     <div className="results">
-      <p className="about">
-        {results.complete ? 'The whole run' : 'So far'}: {duration(simulated)} simulated, seed {results.seed}. One run has no confidence interval.
-      </p>
+      <Replications live={live} show={setMany} />
+      {many === null ? (
+        <p className="about">
+          {results.complete ? 'The whole run' : 'So far'}: {duration(results.sim_seconds)} simulated, seed {results.seed}.
+        </p>
+      ) : (
+        <p className="about">
+          {whole(many.replications)} whole runs, seed {many.seed}; ± is the 95 % confidence interval.{' '}
+          <button type="button" className="tiny" onClick={() => setMany(null)}>
+            Back to this world
+          </button>
+        </p>
+      )}
       <table className="metrics">
         <thead className="unseen">
           <tr>
@@ -33,12 +49,66 @@ export function ResultsPanel({ live }: { live: Live }): ReactNode {
             {rows.map(({ key, name, metric }) => (
               <tr key={key}>
                 <th scope="row">{name}</th>
-                <td>{line(metricLine(metric))}</td>
+                <td>{interval(metricLine(metric))}</td>
               </tr>
             ))}
           </tbody>
         ))}
       </table>
     </div>
+  );
+}
+
+const MOST_REPLICATIONS = 100_000;
+
+/** Whole runs of the same scenario with other streams, beside the world, in this browser. */
+function Replications({ live, show }: { live: Live; show: (results: Results) => void }): ReactNode {
+  const [count, setCount] = useState('20');
+  const [cancel, setCancel] = useState<(() => void) | null>(null);
+  const isHere = useRef(true);
+  useEffect(() => {
+    isHere.current = true;
+    return () => {
+      isHere.current = false;
+    };
+  }, []);
+  const run = (): void => {
+    const replications = Math.min(MOST_REPLICATIONS, Math.max(2, Number(count) || 2));
+    setCount(String(replications));
+    const asked = runMany(live.handle.scenario, { seed: live.description.seed, replications });
+    let isCancelled = false;
+    setCancel(() => () => {
+      isCancelled = true;
+      asked.cancel();
+    });
+    void asked.results
+      .then(
+        async (results) => {
+          if (isHere.current) show(results);
+          session.tell(`Kept in Runs as “${await keepMany(live, results)}”`);
+        },
+        (error: unknown) => {
+          if (!isCancelled) live.fail(error instanceof Error ? error.message : String(error));
+        },
+      )
+      .finally(() => isHere.current && setCancel(null));
+  };
+  return (
+    <form
+      className="replications"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (cancel) cancel();
+        else run();
+      }}
+    >
+      <label>
+        <span>Replications</span>
+        <input inputMode="numeric" value={count} onChange={(event) => setCount(event.target.value.replace(/\D/g, ''))} />
+      </label>
+      <button type="submit" title="Whole runs of this scenario, for figures with their confidence intervals">
+        {cancel ? 'Cancel' : 'Run them'}
+      </button>
+    </form>
   );
 }

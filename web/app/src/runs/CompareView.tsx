@@ -16,7 +16,7 @@ export function CompareView({ left, right }: { left: string | undefined; right: 
     void runs.all().then((found) => isCurrent && setAll(found), tell);
     void Promise.all([findRun(left ?? ''), findRun(right ?? '')]).then(([a, b]) => {
       if (!isCurrent) return;
-      setProblem(a && b ? null : 'One of these runs is no longer there.');
+      setProblem(a && b ? null : 'One of these runs is no longer there, or is a ledger without figures.');
       setPair(a && b ? [a, b] : null);
     }, tell);
     return () => {

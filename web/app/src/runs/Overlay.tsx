@@ -3,7 +3,8 @@ import { useEffect, useRef, useState, type ReactNode } from 'react';
 import type uPlot from 'uplot';
 import { createPlot } from '../charts/plot';
 import { axis } from '../format/number';
-import type { Curve, KeptRun } from './store';
+import { together } from './curves';
+import type { KeptRun } from './store';
 
 export function Overlay({ left, right }: { left: KeptRun; right: KeptRun }): ReactNode {
   const box = useRef<HTMLDivElement>(null);
@@ -45,17 +46,4 @@ export function Overlay({ left, right }: { left: KeptRun; right: KeptRun }): Rea
       <div ref={box} className="plot" role="img" aria-label="How many waited over simulated time, in both runs" />
     </section>
   );
-}
-
-/** Both curves over all times of either; each holds its value until it changes. */
-export function together(left: Curve, right: Curve): [number[], (number | null)[], (number | null)[]] {
-  const times = [...new Set([...left.times, ...right.times])].sort((a, b) => a - b);
-  const hold = ({ times: own, values }: Curve): (number | null)[] => {
-    let at = -1;
-    return times.map((time) => {
-      while (at + 1 < own.length && (own[at + 1] ?? Infinity) <= time) at += 1;
-      return at < 0 || time > (own.at(-1) ?? 0) ? null : (values[at] ?? null);
-    });
-  };
-  return [times, hold(left), hold(right)];
 }

@@ -6,7 +6,7 @@ import { session } from '../shell/session';
 import { settings } from '../shell/settings';
 import { server, type ServerRun } from '../world/server';
 import { runs, type KeptRun } from './store';
-import { fromServer } from './server';
+import { nameOfRun } from './server';
 
 interface Lists {
   kept: KeptRun[];
@@ -89,6 +89,8 @@ export function RunsView(): ReactNode {
   );
 }
 
+const SOURCES = { server: 'run there', browser: 'from a browser', cli: 'from the command line' };
+
 function when(iso: string): string {
   return new Date(iso).toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
 }
@@ -146,21 +148,22 @@ function KeptLine({ run, isChosen, toggle }: { run: KeptRun; isChosen: boolean; 
 }
 
 function ServedLine({ run, isChosen, toggle, reload }: { run: ServerRun; isChosen: boolean; toggle: (id: string) => void; reload: () => void }): ReactNode {
-  const kept = fromServer(run);
   return (
     <li className={isChosen ? 'run chosen' : 'run'}>
-      <input type="checkbox" checked={isChosen} disabled={kept === null} aria-label={`Choose ${run.id}`} onChange={() => toggle(`server:${run.id}`)} />
+      <input type="checkbox" checked={isChosen} aria-label={`Choose ${nameOfRun(run)}`} onChange={() => toggle(`server:${run.id}`)} />
       <div className="run-text">
-        <strong>{kept?.name ?? run.id}</strong>
+        <strong>{nameOfRun(run)}</strong>
         <span className="muted">
-          {when(run.created_at)} · seed {run.seed} · {run.replications} replications · {run.status} · from {run.source}
+          {when(run.created_at)} · seed {run.seed} · {run.status}
+          {run.replications > 1 ? ` · ${run.replications} replications` : ''}
+          {run.ledger_rows !== null ? ` · ${whole(run.ledger_rows)} rows` : ''} · {SOURCES[run.source]}
         </span>
       </div>
-      <code className="run-hash" title={run.results?.ledger_hash ?? ''}>
-        {run.results?.ledger_hash?.slice(0, 12) ?? ''}
+      <code className="run-hash" title={run.ledger_hash ?? ''}>
+        {run.ledger_hash?.slice(0, 12) ?? ''}
       </code>
       <div className="run-actions">
-        <button type="button" className="quiet square" aria-label={`Delete ${run.id}`} onClick={() => void server.deleteRun(run.id).then(reload, (error: unknown) => session.tell(String(error)))}>
+        <button type="button" className="quiet square" aria-label={`Delete ${nameOfRun(run)}`} onClick={() => void server.deleteRun(run.id).then(reload, (error: unknown) => session.tell(String(error)))}>
           <Icon name="trash" />
         </button>
       </div>

@@ -1,5 +1,5 @@
 /** Two runs side by side: which figures differ, and which lines of their scenarios. */
-import { figure, line, DASH } from '../format/number';
+import { figure, interval, line, metricLine, DASH } from '../format/number';
 import { rowsOf, type Row } from '../results/groups';
 import type { Metric, Results } from '../world/documents';
 
@@ -29,7 +29,10 @@ function pair({ key, group, name }: Row, left: Metric | undefined, right: Metric
   const [a, b] = [left?.mean ?? null, right?.mean ?? null];
   const unit = (left ?? right)?.unit ?? 'number';
   const like = Math.max(Math.abs(a ?? 0), Math.abs(b ?? 0));
-  const show = (value: number | null): string => line(figure(value, unit, like));
+  const show = (metric: Metric | undefined): string => {
+    if (metric && metric.half_width_95 !== null) return interval(metricLine(metric));
+    return line(figure(metric?.mean ?? null, unit, like));
+  };
   const known = a !== null && b !== null;
   const apart = (value: number): string => {
     const shown = figure(value, unit, like, value);
@@ -43,8 +46,8 @@ function pair({ key, group, name }: Row, left: Metric | undefined, right: Metric
     key,
     group,
     name,
-    left: show(a),
-    right: show(b),
+    left: show(left),
+    right: show(right),
     difference: difference === null ? DASH : difference === 0 ? '0' : sign + apart(difference),
     change: share === null || share === 0 ? '' : `${share > 0 ? '+' : '−'}${percent(Math.abs(share))}`,
     isEqual: a === b,

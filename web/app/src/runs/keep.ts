@@ -1,5 +1,6 @@
 /** Keeps a run when its world comes to its end. */
 import type { Samples } from '../charts/samples';
+import type { Results } from '../world/documents';
 import type { Live } from '../world/live';
 import { runs, type Curve } from './store';
 
@@ -13,20 +14,27 @@ export function keepWhenFinished(live: Live, told: (name: string) => void): void
 }
 
 async function keep(live: Live): Promise<string> {
-  const { handle, description } = live;
-  const results = await handle.results();
+  return put(live, await live.handle.results(), total(live.series.waiting));
+}
+
+/** Keeps what many runs of a world's scenario came to; returns under which name. */
+export function keepMany(live: Live, results: Results): Promise<string> {
+  return put(live, results, null);
+}
+
+async function put({ handle, description }: Live, results: Results, waiting: Curve | null): Promise<string> {
   const before = (await runs.all()).filter((run) => run.scenario.name === handle.scenario.name).length;
-  const name = `${description.name} ${before + 1}`;
+  const name = `${description.name} ${before + 1}${results.replications > 1 ? ` × ${results.replications}` : ''}`;
   await runs.put({
     id: crypto.randomUUID(),
     name,
     created_at: new Date().toISOString(),
-    source: handle.where,
+    source: results.replications > 1 ? 'browser' : handle.where,
     scenario: handle.scenario,
     title: description.title,
     replication: description.replication,
     results,
-    waiting: total(live.series.waiting),
+    waiting,
   });
   return name;
 }

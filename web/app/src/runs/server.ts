@@ -1,18 +1,22 @@
 /** Runs of the server, in the shape of those that this browser keeps. */
-import { server, type ServerRun } from '../world/server';
+import { server, type FullServerRun, type ServerRun } from '../world/server';
 import { runs, type KeptRun } from './store';
 
-/** A server's run that has results; `null` while it has none. */
-export function fromServer(run: ServerRun): KeptRun | null {
+/** What a run of the server is called. */
+export function nameOfRun({ scenario, id }: ServerRun): string {
+  return `${scenario.replace(/\.(toml|json)$/, '')} ${id.slice(0, 8)}`;
+}
+
+/** A server's run that has figures; `null` for one that has none. */
+export function fromServer(run: FullServerRun): KeptRun | null {
   if (!run.results) return null;
-  const scenario = typeof run.scenario === 'string' ? { name: run.scenario } : run.scenario;
   return {
     id: `server:${run.id}`,
-    name: `${scenario.name} ${run.id.slice(0, 8)}`,
+    name: nameOfRun(run),
     created_at: run.created_at,
     source: run.source,
-    scenario: { name: scenario.name, text: '' },
-    title: 'title' in scenario ? (scenario.title ?? '') : '',
+    scenario: { name: run.scenario, text: run.scenario_text },
+    title: '',
     replication: 0,
     results: run.results,
     waiting: null,

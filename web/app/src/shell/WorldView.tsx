@@ -22,7 +22,7 @@ export function WorldView(): ReactNode {
     if (open) void session.open(open);
     else location.hash = '#/';
   }, []);
-  const isWide = useMedia('(min-width: 1180px)');
+  const isWide = useMedia('(min-width: 1280px)');
   if (!scenario) return <p className="empty big">Opening…</p>;
   return (
     <div className={isWide ? 'world three' : 'world one'}>

@@ -34,12 +34,20 @@ export async function describeScenario(scenario: ScenarioText): Promise<Descript
   }
 }
 
+/** Many runs of a scenario, in a worker of their own; `cancel` ends it. */
+export function runMany(scenario: ScenarioText, options: { seed: number; replications: number }): { results: Promise<Results>; cancel: () => void } {
+  const own = load();
+  const cancel = (): void => void own.then((engine) => engine.close(), () => undefined);
+  const results = own.then((engine) => engine.run(scenario, options)).finally(cancel);
+  return { results, cancel };
+}
+
 /** A time that the engine has exactly. */
 function wholeMillis(seconds: number): number {
   return Math.round(seconds * 1000) / 1000;
 }
 
-/** How often a long way is looked at, over a whole run. */
+/** How often a way from the beginning is looked at. */
 const LOOKS = 300;
 
 export class BrowserWorld implements WorldHandle {
@@ -117,7 +125,7 @@ export class BrowserWorld implements WorldHandle {
     this.way += 1;
     const { way } = this;
     const { now_seconds: from } = await this.world.frame();
-    const looks = Math.ceil((LOOKS * (to - from)) / Math.max(to, this.description.until_seconds ?? 0));
+    const looks = Math.ceil((LOOKS * (to - from)) / Math.max(to, 1));
     for (let look = 1; look < looks; look++) {
       const progress = await this.world.runUntil(wholeMillis(from + ((to - from) * look) / looks));
       if (way !== this.way) return false;

@@ -191,11 +191,20 @@ export class ServerWorld implements WorldHandle {
 export interface ServerRun {
   id: string;
   created_at: string;
+  source: 'server' | 'browser' | 'cli';
   status: string;
-  scenario: { name: string; title?: string } | string;
+  kind: string;
+  /** The scenario's name. */
+  scenario: string;
   seed: number;
   replications: number;
-  source: 'server' | 'browser' | 'cli';
+  ledger_hash: string | null;
+  ledger_rows: number | null;
+}
+
+/** A run of the server with what it came to; a ledger that was handed over has no figures. */
+export interface FullServerRun extends ServerRun {
+  scenario_text: string;
   results: Results | null;
 }
 
@@ -235,7 +244,7 @@ export const server = {
     return Array.isArray(answer) ? answer : answer.runs;
   },
 
-  run: (id: string): Promise<ServerRun> => get(`/runs/${encodeURIComponent(id)}`),
+  run: (id: string): Promise<FullServerRun> => get(`/runs/${encodeURIComponent(id)}`),
 
   deleteRun: (id: string): Promise<void> => remove(`/runs/${encodeURIComponent(id)}`),
 
