@@ -65,6 +65,7 @@ test('an error at its line', async () => {
   const { page, context } = await visit(browser, site.address);
   await openWorld(page, CONTACT);
   await goTo(page, '6h');
+  await eventually(() => position(page), (time) => time === '06:00:00');
   const code = page.getByLabel('Scenario, as TOML');
   await code.click();
   await page.keyboard.press('Control+End');

@@ -1,9 +1,9 @@
 /**
  * The app with a server: the same hash as in the browser, a lost connection, a ledger handed over, two tabs.
  *
- * Takes the program that `PLURIVERSE` names; without it these tests are skipped.
+ * Takes the program that `PLURIVERSE` names; without one that serves these tests are skipped.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,8 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CONTACT, events, eventually, goldenHash, openWorld, runToEnd, serveApp, setSpeed, startBrowser, visit, type Site } from './harness';
 
-const PROGRAM = process.env['PLURIVERSE'];
+/** The program, when it can serve. */
+const PROGRAM = [process.env['PLURIVERSE']].find((program) => program !== undefined && spawnSync(program, ['serve', '--help']).status === 0);
 
 interface Running {
   address: string;

@@ -81,7 +81,7 @@ test('an error is shown at its line as it is typed, and the world stays until it
   expect(await finding.textContent()).toMatch(/^Line \d+: .*patiens.*patience/s);
   await page.locator('.cm-lint-marker-error').first().waitFor();
   expect(await page.getByRole('button', { name: 'Apply', exact: true }).isDisabled()).toBe(true);
-  expect(await position(page)).toBe('02:00:00');
+  await eventually(() => position(page), (time) => time === '02:00:00');
   for (let press = 0; press < 16; press++) await page.keyboard.press('Backspace');
   await finding.waitFor({ state: 'detached' });
 });
@@ -108,6 +108,7 @@ test('a changed staffing number makes another run, and both are compared', async
   expect(second).not.toBe(first);
   await page.getByText('contact-centre 2').waitFor();
   await page.getByRole('link', { name: 'Runs' }).click();
+  await page.getByRole('checkbox').nth(1).waitFor();
   for (const box of await page.getByRole('checkbox').all()) await box.check();
   await page.getByRole('button', { name: 'Compare' }).click();
   await page.getByTestId('verdict').waitFor();
@@ -219,7 +220,7 @@ test('two tabs keep their own worlds and share the runs', async () => {
   await goTo(other, '2h');
   expect(await runToEnd(page)).toBe(await goldenHash('contact-centre.toml'));
   await page.getByText('Kept in Runs as').waitFor();
-  expect(await position(other)).toContain('02:00:00');
+  await eventually(() => position(other), (time) => time.includes('02:00:00'));
   await other.getByRole('link', { name: 'Runs' }).click();
   await other.getByText('contact-centre 1').waitFor();
 });

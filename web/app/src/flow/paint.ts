@@ -196,7 +196,7 @@ function staffText({ onDuty, served, engaged, pool, held }: NodeState): string {
   const suffix = held > 0 ? ` · ${whole(held)} held` : '';
   if (onDuty < 0) return `${whole(served)} in service${suffix}`;
   if (onDuty === 0 && engaged === 0) return `nobody on duty${suffix}`;
-  if (pool !== '') return `${whole(served)} here, ${pool} ${engaged}/${onDuty}${suffix}`;
+  if (pool !== '') return `${pool} ${whole(engaged)}/${whole(onDuty)}${suffix}`;
   return `${whole(served)} of ${whole(onDuty)} busy${suffix}`;
 }
 

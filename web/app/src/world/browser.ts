@@ -48,7 +48,7 @@ function wholeMillis(seconds: number): number {
 }
 
 /** How often a way from the beginning is looked at. */
-const LOOKS = 300;
+const LOOKS = 120;
 
 export class BrowserWorld implements WorldHandle {
   readonly where = 'browser';
@@ -127,10 +127,11 @@ export class BrowserWorld implements WorldHandle {
     const { now_seconds: from } = await this.world.frame();
     const looks = Math.ceil((LOOKS * (to - from)) / Math.max(to, 1));
     for (let look = 1; look < looks; look++) {
-      const progress = await this.world.runUntil(wholeMillis(from + ((to - from) * look) / looks));
+      const moved = this.world.runUntil(wholeMillis(from + ((to - from) * look) / looks));
+      const [progress, frame] = await Promise.all([moved, this.world.frame()]);
       if (way !== this.way) return false;
       if (progress !== 'more') break;
-      this.listeners.tell({ type: 'passed', frame: await this.world.frame() });
+      this.listeners.tell({ type: 'passed', frame });
     }
     return way === this.way;
   }
