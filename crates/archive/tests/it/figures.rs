@@ -69,3 +69,45 @@ fn sql_and_report_say_the_same() {
         assert_eq!(database.number(&abandoned), agents.abandoned.cast_signed());
     });
 }
+
+/// The queries that people are told of, as they stand in the document.
+fn documented() -> Vec<&'static str> {
+    const DOCUMENT: &str = include_str!("../../../../docs/runs-in-sql.md");
+    let blocks = DOCUMENT.split("```sql\n").skip(1);
+    blocks
+        .map(|block| block.split("```").next().unwrap())
+        .collect()
+}
+
+#[test]
+fn documented_queries_answer_alike() {
+    let (file, _) = day();
+    let answers = std::cell::RefCell::new(Vec::new());
+    on_both(|database| {
+        let archive = database.open();
+        let run = "day".parse().unwrap();
+        archive
+            .ingest(&run, Source::Browser, &mut read(&file, Format::Parquet))
+            .unwrap();
+        let counts = documented().into_iter().map(|query| {
+            let schema = if database.is_sqlite() {
+                ""
+            } else {
+                "SET search_path TO pluriverse;"
+            };
+            database.batch(&format!("{schema} CREATE TABLE answer AS {query}"));
+            let count = database.number(&crate::ingest::table(database, "answer"));
+            database.batch(&format!("{schema} DROP TABLE answer"));
+            count
+        });
+        answers.borrow_mut().push(counts.collect::<Vec<_>>());
+    });
+    let answers = answers.into_inner();
+    assert_eq!(answers[0], answers[1]);
+    // One station; calls came in each of thirteen hours; twenty rows; at least an arrival led to the last.
+    let [stations, hours, rows, causes] = answers[0][..] else {
+        panic!("{answers:?}");
+    };
+    assert_eq!((stations, hours, rows), (1, 13, 20));
+    assert!(causes > 1);
+}
