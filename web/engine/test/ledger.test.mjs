@@ -59,7 +59,7 @@ test("a whole ledger is verified by the command line, files and overrides includ
   for (const [path, options] of [
     ["scenarios/contact-centre.toml", {}],
     ["scenarios/claims-trace.toml", { seed: 2n ** 63n, replication: 3 }],
-    ["scenarios/mm1.toml", { overrides: { "run.until": "10h" } }],
+    ["scenarios/mm1.toml", { overrides: { "run.until": "20h", "run.warm_up": "1h" } }],
   ]) {
     const world = engine.world(scenario(path), options);
     world.run();
