@@ -10,6 +10,7 @@ use super::Bench;
 use super::measure::{self, Clock, Plan};
 use super::process::{Agreed, contender, whole_runs};
 use super::report::{Size, Table};
+use crate::setup;
 use crate::web;
 use crate::workspace::{self, Profile, Workspace};
 
@@ -21,6 +22,7 @@ pub(super) const BENCH: Bench = Bench {
 
 fn measure(workspace: &Workspace) -> anyhow::Result<Vec<Table>> {
     web::build_engine(workspace)?;
+    setup::ensure_chromium(workspace)?;
     let selection = ["--package", "pluriverse-cli", "--bench", "process"];
     let native = workspace.build(Profile::Release, &selection, "process")?;
     let mut tables = Vec::new();
@@ -39,7 +41,7 @@ fn measure(workspace: &Workspace) -> anyhow::Result<Vec<Table>> {
         ),
     ] {
         let plan = Plan {
-            title: format!("{title}, under Node"),
+            title: title.to_owned(),
             unit: "simulated second",
             clock: Clock::Cpu,
             rounds: 5,
@@ -52,10 +54,11 @@ fn measure(workspace: &Workspace) -> anyhow::Result<Vec<Table>> {
         };
         let contenders = vec![
             one("native", native_command(workspace, &native, scenario, runs)),
-            one("WebAssembly", node_command(workspace, scenario, runs)),
+            one("in Chromium", script(workspace, "browser", scenario, runs)),
+            one("in Node", script(workspace, "scenario", scenario, runs)),
         ];
-        let note = "The same days on one core, ledger on, as `pluriverse` and in V8 once it has compiled the module; \
-                    the target is at most 1.3 times the native time.";
+        let note = "The same days on one core, ledger on, natively, in a page and in Node, once the module is compiled; \
+                    the target is at most 1.3 times the native time in a page.";
         tables.push(Table::of(note, measure::compare(&plan, contenders)?));
     }
     let note = "What a page loads for the engine; the target is at most 1.5 MB compressed.";
@@ -77,19 +80,21 @@ fn native_command(workspace: &Workspace, program: &Path, scenario: &str, runs: u
     command
 }
 
-fn node_command(workspace: &Workspace, scenario: &str, runs: u64) -> Command {
+/// A measurement among the engine's scripts.
+fn script(workspace: &Workspace, name: &str, scenario: &str, runs: u64) -> Command {
     let mut command = workspace.command("node");
-    command.args([
-        "web/engine/bench/scenario.mjs",
-        &file_of(scenario),
-        &runs.to_string(),
-    ]);
+    command.arg(format!("{}/bench/{name}.mjs", web::ENGINE));
+    command.args([&file_of(scenario), &runs.to_string()]);
     command
 }
 
 /// The module and the scripts around it.
 fn sizes(workspace: &Workspace) -> anyhow::Result<Vec<Size>> {
-    let printed = workspace::read(workspace.command("node").arg("web/engine/bench/size.mjs"))?;
+    let printed = workspace::read(
+        workspace
+            .command("node")
+            .arg(format!("{}/bench/size.mjs", web::ENGINE)),
+    )?;
     let printed: Vec<Value> = serde_json::from_str(&printed)?;
     let size = |line: &Value| {
         let whole = |key: &str| {
