@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
@@ -28,9 +30,28 @@ function offline(): Plugin {
   };
 }
 
+/** Writes a packed copy beside each file that is worth it: the server sends what the browser takes. */
+function packed(): Plugin {
+  return {
+    name: 'packed',
+    apply: 'build',
+    enforce: 'post',
+    writeBundle({ dir = 'dist' }, bundle) {
+      for (const name of Object.keys(bundle).filter((name) => /\.(js|css|html|wasm)$/.test(name))) {
+        const path = join(dir, name);
+        const content = readFileSync(path);
+        if (content.length < 1024) continue;
+        const hint = { [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
+        writeFileSync(`${path}.br`, brotliCompressSync(content, { params: hint }));
+        writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }));
+      }
+    },
+  };
+}
+
 export default defineConfig({
   base: './',
-  plugins: [react(), offline()],
+  plugins: [react(), offline(), packed()],
   worker: { format: 'es' },
   optimizeDeps: { exclude: ['@pluriverse/engine'] },
   server: { fs: { allow: ['../..'] }, proxy: { '/api': { target: 'http://127.0.0.1:8080', ws: true } } },

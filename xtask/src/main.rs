@@ -28,7 +28,7 @@ usage: cargo xtask <command>
 
   test [STEP...]      install what the tests need, then run every step, or the steps named
   tidy                check the rules of STYLE.md that no compiler checks, and that nothing generated is stale
-  build               make the engine's npm package, and the web app
+  build               make the engine's npm package, the web app, and the program that serves it
   codegen [--check]   write the committed files that are made from the code, or say which are stale
   bench NAME          measure, and write the results to docs/benchmarks.md
 ";

@@ -1,4 +1,4 @@
-//! `cargo xtask build`: what runs outside of cargo's world, the npm package of the engine and the web app.
+//! `cargo xtask build`: the npm package of the engine, the web app, and the program that serves it.
 //!
 //! Idempotent: what is there and not stale is not made again. The module is the same bytes on every machine.
 
@@ -22,10 +22,10 @@ pub(crate) const ENGINE: &str = "web/engine";
 /// When something cannot be installed or does not compile.
 pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<()> {
     build_engine(workspace)?;
-    if workspace.root.join("web/app/package.json").is_file() {
-        npm(workspace, &["run", "build", "--workspace=app"])?;
-        println!("built web/app/dist");
-    }
+    npm(workspace, &["run", "build", "--workspace=app"])?;
+    println!("built web/app/dist");
+    let program = workspace.build_cli(Profile::Release)?;
+    println!("built {}, which serves the app", program.display());
     Ok(())
 }
 
