@@ -46,7 +46,7 @@ async function frameCost(page: Page): Promise<{ millis: number; framesPerSecond:
   return { millis: spent / frames, framesPerSecond: (frames * 1000) / MEASURED };
 }
 
-test.each([['M/M/1: one barber at 90 %'], ['Five thousand agents, one day'], ['Two classes, with and without preemption']])('%s', async (title) => {
+test.each([['M/M/1: one barber at 90 %'], ['Five thousand agents, one day'], ['Two classes, with and without preemption']])('%s', { retry: 2 }, async (title) => {
   const { page, context } = await visit(browser, site.address, { reducedMotion: 'no-preference' });
   await openWorld(page, title);
   await page.locator('.uplot').nth(3).waitFor();
