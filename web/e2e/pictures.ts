@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, test } from 'vitest';
 import { CONTACT, eventually, goTo, openWorld, position, runToEnd, serveApp, setSpeed, startBrowser, visit, type Site } from './harness';
 
-const FOLDER = process.env['PICTURES'] === '1' ? fileURLToPath(new URL('../../docs/images/', import.meta.url)) : `${process.env['PICTURES'] ?? ''}/`;
+const FOLDER = process.env['PICTURES'] ? `${process.env['PICTURES']}/` : fileURLToPath(new URL('../../docs/images/', import.meta.url));
 
 let site: Site;
 let browser: Browser;

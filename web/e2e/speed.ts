@@ -1,4 +1,4 @@
-/** The page stays free: what a frame costs the main thread while worlds run at 100,000 times real time, charts on. */
+/** Measures what a frame costs the main thread while worlds run at 100,000 times real time, charts on: `npm run speed`, on a machine that has nothing else to do. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CONTACT, events, eventually, openWorld, serveApp, setSpeed, startBrowser, visit, type Site } from './harness';
