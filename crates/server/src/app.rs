@@ -6,6 +6,7 @@ use std::{
 };
 
 use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware};
+use pluriverse_archive::{Archive, ArchiveError};
 use tempfile::TempDir;
 use tower_http::compression::{
     CompressionLayer,
@@ -13,8 +14,8 @@ use tower_http::compression::{
 };
 
 use crate::{
-    gate::Gate, guard, pages, problem::Problem, routes, settings::Settings, throttle::Throttle,
-    worlds::Worlds,
+    gate::Gate, guard, pages, problem::Problem, routes, runs::Runs, settings::Settings,
+    throttle::Throttle, worlds::Worlds,
 };
 
 /// What all handlers share.
@@ -24,6 +25,9 @@ pub(crate) type App = Arc<Shared>;
 pub(crate) struct Shared {
     pub(crate) settings: Settings,
     pub(crate) worlds: Worlds,
+    pub(crate) runs: Runs,
+    /// Where runs and ledgers are kept; its calls block.
+    pub(crate) archive: Archive,
     /// Who is let in, where tokens are asked for.
     pub(crate) gate: Gate,
     pub(crate) asks_for_tokens: bool,
@@ -34,15 +38,32 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(settings: Settings, gate: Gate) -> Self {
+    pub(crate) fn new(settings: Settings, gate: Gate, archive: Archive) -> Self {
         Self {
             asks_for_tokens: settings.asks_for_tokens(),
             gate,
+            archive,
+            runs: Runs::new(settings.limits),
             requests: Throttle::new(settings.limits.requests_per_minute, Duration::from_secs(60)),
             worlds: Worlds::new(settings.limits),
             watchers: AtomicUsize::new(0),
             settings,
         }
+    }
+
+    /// What the archive answers, asked where blocking is allowed.
+    ///
+    /// # Errors
+    /// What it refuses, as a caller is told.
+    pub(crate) async fn archive<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&Archive) -> Result<T, ArchiveError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let archive = self.archive.clone();
+        let answer = tokio::task::spawn_blocking(move || ask(&archive)).await;
+        let answer =
+            answer.map_err(|error| Problem::internal("the archive cannot answer", &error))?;
+        answer.map_err(|error| Problem::from_archive(&error))
     }
 
     /// A folder for what is made for one answer; it is gone when it is dropped.

@@ -17,6 +17,7 @@ mod guard;
 mod pages;
 mod problem;
 mod routes;
+mod runs;
 mod scenario;
 mod server;
 mod settings;

@@ -10,6 +10,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use pluriverse_archive::ArchiveError;
 use pluriverse_host::document::Finding;
 use pluriverse_kernel::world::RunError;
 use serde::Serialize;
@@ -86,6 +87,35 @@ impl Problem {
     pub(crate) fn internal(what: &'static str, cause: &dyn std::fmt::Display) -> Self {
         tracing::error!(%cause, "{what}");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", what)
+    }
+
+    /// What the archive refuses.
+    pub(crate) fn from_archive(error: &ArchiveError) -> Self {
+        let status = match error {
+            ArchiveError::NoRun { .. }
+            | ArchiveError::NoLedger { .. }
+            | ArchiveError::NoUpload { .. } => StatusCode::NOT_FOUND,
+            ArchiveError::Conflict { .. } | ArchiveError::Incomplete { .. } => StatusCode::CONFLICT,
+            ArchiveError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            ArchiveError::Invalid { .. }
+            | ArchiveError::Ledger(_)
+            | ArchiveError::Cut { .. }
+            | ArchiveError::Row { .. }
+            | ArchiveError::ChunkLength { .. }
+            | ArchiveError::ChunkDiffers { .. }
+            | ArchiveError::HashDiffers { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            ArchiveError::Unavailable { .. } | ArchiveError::Locked { .. } => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            ArchiveError::Full { .. } | ArchiveError::Spool { .. } => {
+                StatusCode::INSUFFICIENT_STORAGE
+            }
+            _ => return Self::internal("the archive cannot do this", error),
+        };
+        if status.is_server_error() {
+            tracing::error!(%error, "the archive");
+        }
+        Self::new(status, error.code(), error.to_string()).help(error.help())
     }
 
     /// Everything that is wrong with a scenario.

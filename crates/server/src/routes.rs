@@ -14,13 +14,16 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{app::App, problem::ProblemDocument, settings::Limits};
 
+mod archive_schema;
 mod events;
 mod gallery;
 mod health;
+mod ingest;
 mod kinds;
 mod ledger;
 mod lifecycle;
 mod look;
+mod runs;
 mod worlds;
 
 /// Where the interface for programs lies.
@@ -96,7 +99,16 @@ pub(crate) fn api(limits: &Limits) -> OpenApiRouter<App> {
         .routes(routes!(look::causes))
         .merge(snapshots)
         .routes(routes!(ledger::download))
-        .routes(routes!(events::watch));
+        .routes(routes!(events::watch))
+        .routes(routes!(runs::list, runs::create))
+        .routes(routes!(runs::compare))
+        .routes(routes!(runs::read, runs::delete))
+        .routes(routes!(runs::cancel))
+        .routes(routes!(runs::ledger))
+        .routes(routes!(ingest::whole))
+        .routes(routes!(ingest::status, ingest::declare, ingest::discard))
+        .routes(routes!(ingest::chunk))
+        .routes(routes!(ingest::commit));
     OpenApiRouter::with_openapi(Document::openapi()).nest(PREFIX, paths)
 }
 

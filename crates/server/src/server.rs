@@ -3,11 +3,12 @@
 use std::{
     fmt, io,
     net::{SocketAddr, TcpListener},
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     thread::JoinHandle,
     time::{Duration, Instant},
 };
 
+use pluriverse_archive::{Archive, ArchiveError, Location, Options, Source};
 use tokio::sync::watch;
 
 use crate::{
@@ -17,8 +18,12 @@ use crate::{
     tokens::TokenError,
 };
 
+/// The database, where no other is named.
+const DATABASE: &str = "runs.sqlite";
 /// How often worlds that nobody wants are looked for.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(5);
+/// How long watchers may take to hear that the server stops.
+const WATCHERS_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long connections may take to end after the server was told to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -38,6 +43,8 @@ pub enum StartError {
         /// The address.
         address: SocketAddr,
     },
+    /// The database cannot be opened.
+    Archive(ArchiveError),
     /// The tokens cannot be read.
     Tokens(TokenError),
     /// The system gives no thread.
@@ -52,6 +59,7 @@ impl fmt::Display for StartError {
                 out,
                 "a server at {address} asks everybody for a token, and there is none yet"
             ),
+            Self::Archive(source) => source.fmt(out),
             Self::Tokens(source) => source.fmt(out),
             Self::Thread(source) => write!(out, "cannot start a thread: {source}"),
         }
@@ -78,6 +86,7 @@ impl Server {
         if settings.asks_for_tokens() && !gate.has_tokens() {
             return Err(StartError::NeedsToken { address });
         }
+        let archive = open_archive(&settings).map_err(StartError::Archive)?;
         let bind = |source| StartError::Bind { address, source };
         let listener = TcpListener::bind(address).map_err(bind)?;
         listener.set_nonblocking(true).map_err(bind)?;
@@ -93,6 +102,7 @@ impl Server {
                 ..settings
             },
             gate,
+            archive,
         ));
         let (stop, stopped) = watch::channel(false);
         let thread = std::thread::Builder::new()
@@ -135,6 +145,24 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.join();
     }
+}
+
+/// Opens the database; runs of an earlier life that had not ended have failed.
+fn open_archive(settings: &Settings) -> Result<Archive, ArchiveError> {
+    let location = match &settings.database {
+        Some(text) => Location::parse(text)?,
+        None => {
+            let folder = &settings.data_dir;
+            std::fs::create_dir_all(folder).map_err(|error| ArchiveError::Unavailable {
+                target: folder.display().to_string(),
+                message: error.to_string(),
+            })?;
+            Location::parse(&format!("sqlite:{}", folder.join(DATABASE).display()))?
+        }
+    };
+    let archive = Archive::open(location, Options::default())?;
+    archive.fail_unfinished(Source::Server, "the server stopped before it had ended")?;
+    Ok(archive)
 }
 
 /// Serves until the user or the system asks to stop; `ready` is told where.
@@ -184,12 +212,13 @@ fn asked_to_stop() -> io::Result<impl Future<Output = ()>> {
 async fn run(listener: TcpListener, app: App, stopped: watch::Receiver<bool>) -> io::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let sweeper = tokio::spawn(sweep(Arc::clone(&app)));
-    let worlds = Arc::clone(&app);
+    let (worlds, watched) = (Arc::clone(&app), Arc::clone(&app));
     let mut told = stopped.clone();
     let ending = async move {
         // A sender that is gone says the same.
         let _ = told.wait_for(|is_stopped| *is_stopped).await;
         worlds.worlds.end_all();
+        worlds.runs.cancel_all();
     };
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, service).with_graceful_shutdown(ending);
@@ -202,8 +231,19 @@ async fn run(listener: TcpListener, app: App, stopped: watch::Receiver<bool>) ->
         served = serving => served,
         () = overdue => Ok(()),
     };
+    // Watchers are told that the server stops, which no open request stands for.
+    let _ = tokio::time::timeout(WATCHERS_TIMEOUT, unwatched(&watched)).await;
     sweeper.abort();
     served
+}
+
+/// Waits until nobody watches any more.
+async fn unwatched(app: &App) {
+    let mut ticks = tokio::time::interval(Duration::from_millis(5));
+    // Ordering: the number publishes no data.
+    while app.watchers.load(Ordering::Relaxed) > 0 {
+        ticks.tick().await;
+    }
 }
 
 async fn sweep(app: App) {

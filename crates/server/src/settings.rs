@@ -13,6 +13,8 @@ pub struct Settings {
     pub address: SocketAddr,
     /// Folder of everything that it keeps.
     pub data_dir: PathBuf,
+    /// Where runs and ledgers are kept: `postgres://…`, a SQLite file, or `None` for one in the data folder.
+    pub database: Option<String>,
     /// Who must show a token.
     pub trust: Trust,
     /// What it grants to its clients.
@@ -28,6 +30,7 @@ impl Settings {
         Self {
             address,
             data_dir: data_dir.to_owned(),
+            database: None,
             trust: Trust::Loopback,
             limits: Limits::default(),
             build: Build::default(),
@@ -74,6 +77,14 @@ pub struct Limits {
     pub body_bytes: usize,
     /// Bytes of a snapshot.
     pub snapshot_bytes: usize,
+    /// Runs that wait or go on.
+    pub runs: usize,
+    /// Wall time of a run.
+    pub run: Duration,
+    /// Threads of a run.
+    pub run_threads: usize,
+    /// Bytes of a ledger that is sent, packed and unpacked.
+    pub upload_bytes: u64,
     /// Connections that watch worlds, of all worlds together.
     pub watchers: usize,
     /// Requests from one address, of which as many may come at once.
@@ -89,6 +100,10 @@ impl Default for Limits {
             world_idle: Duration::from_secs(15 * 60),
             body_bytes: 16 << 20,
             snapshot_bytes: 256 << 20,
+            runs: 100,
+            run: Duration::from_secs(3600),
+            run_threads: 1,
+            upload_bytes: 4 << 30,
             watchers: 4096,
             requests_per_minute: 30_000,
         }

@@ -41,6 +41,9 @@ pub(crate) struct ServeArgs {
     /// Folder of everything that the server keeps [default: pluriverse in the user's data folder]
     #[arg(long, value_name = "FOLDER")]
     data_dir: Option<PathBuf>,
+    /// Where runs and ledgers are kept: postgres://USER:PASSWORD@HOST/DATABASE, or a SQLite file [default: in the folder]
+    #[arg(long, value_name = "DATABASE")]
+    db: Option<String>,
     /// Ask for a token on a loopback address too
     #[arg(long)]
     require_token: bool,
@@ -53,6 +56,15 @@ pub(crate) struct ServeArgs {
     /// How long a world stays that nobody uses
     #[arg(long, value_name = "DURATION", default_value = "15m", value_parser = args::positive_duration)]
     world_idle: SimDuration,
+    /// Bytes of a ledger that is sent
+    #[arg(long, value_name = "COUNT", default_value_t = Limits::default().upload_bytes)]
+    upload_bytes: u64,
+    /// Wall time that a run may take
+    #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = args::positive_duration)]
+    run_time: SimDuration,
+    /// Threads that a run may take
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = args::threads)]
+    run_threads: usize,
     /// Wall time that one call may take to move a world
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = args::positive_duration)]
     call_time: SimDuration,
@@ -63,6 +75,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
     let settings = Settings {
         address: args.address,
         data_dir: data_dir(args.data_dir.as_deref())?,
+        database: args.db.clone(),
         trust: if args.require_token {
             Trust::Nobody
         } else {
@@ -73,6 +86,9 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
             world_rows: args.world_rows,
             world_idle: wall(args.world_idle),
             call: wall(args.call_time),
+            upload_bytes: args.upload_bytes,
+            run: wall(args.run_time),
+            run_threads: args.run_threads,
             ..Limits::default()
         },
         build: Build {
@@ -141,6 +157,10 @@ fn refused(error: &StartError) -> Failure {
         ),
         StartError::NeedsToken { .. } => {
             Failure::input(found.help("make one: `pluriverse token new --scope run`"))
+        }
+        StartError::Archive(error) => {
+            let help = error.help();
+            Failure::input(found.help(help))
         }
         StartError::Tokens(_) => Failure::input(found.help("mend or remove the file")),
         _ => Failure::run(found),

@@ -41,7 +41,7 @@ pub(crate) struct LedgerQuery {
     /// Its format.
     #[serde(default)]
     #[param(inline)]
-    format: FormatName,
+    pub(super) format: FormatName,
 }
 
 /// A format of ledgers.
@@ -60,7 +60,7 @@ pub(crate) enum FormatName {
 }
 
 impl FormatName {
-    fn format(self) -> Format {
+    pub(super) fn format(self) -> Format {
         match self {
             Self::Parquet => Format::Parquet,
             Self::Arrow => Format::ArrowIpc,
@@ -187,7 +187,12 @@ impl AsyncRead for Held {
 }
 
 /// Streams the file; its folder goes when the stream does.
-fn send(path: &Path, folder: TempDir, format: FormatName, id: &str) -> Result<Response, Problem> {
+pub(super) fn send(
+    path: &Path,
+    folder: TempDir,
+    format: FormatName,
+    id: &str,
+) -> Result<Response, Problem> {
     let lost = |error: &std::io::Error| Problem::internal("the ledger's file is gone", error);
     let file = File::open(path).map_err(|error| lost(&error))?;
     let length = file.metadata().map_err(|error| lost(&error))?.len();

@@ -4,5 +4,6 @@
 mod client;
 mod ledgers;
 mod refusals;
+mod runs;
 mod watching;
 mod worlds;
