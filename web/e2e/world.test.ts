@@ -130,8 +130,10 @@ test('runs are renamed and deleted, and outlast a reload', async () => {
   await page.getByRole('button', { name: 'Rename contact-centre 1' }).click();
   await page.getByLabel('Name of the run').fill('eight agents');
   await page.keyboard.press('Enter');
+  // The name is shown once it is kept.
+  await page.getByText('eight agents', { exact: true }).waitFor();
   await page.reload();
-  await page.getByText('eight agents').waitFor();
+  await page.getByText('eight agents', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Delete eight agents' }).click();
   await page.getByText('No run has come to its end yet.').waitFor();
 });
