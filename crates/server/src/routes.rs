@@ -84,6 +84,7 @@ pub(crate) fn api(limits: &Limits) -> OpenApiRouter<App> {
         .routes(routes!(gallery::read))
         .routes(routes!(worlds::list, worlds::create))
         .routes(routes!(worlds::read, worlds::delete))
+        .routes(routes!(worlds::scenario))
         .routes(routes!(worlds::branch))
         .routes(routes!(lifecycle::start))
         .routes(routes!(lifecycle::step))

@@ -30,6 +30,15 @@ pub(crate) struct ScenarioText {
     pub(crate) files: BTreeMap<String, String>,
 }
 
+/// A scenario as it was sent once.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SentScenario {
+    #[serde(flatten)]
+    scenario: ScenarioText,
+    /// Values that were set over those of the text, as TOML, by dotted key.
+    overrides: BTreeMap<String, String>,
+}
+
 /// Values set over those of the text, by dotted key.
 pub(crate) type Overrides = BTreeMap<String, serde_json::Value>;
 
@@ -46,6 +55,7 @@ pub(crate) struct Loaded {
 pub(crate) struct Source {
     name: String,
     text: String,
+    files: BTreeMap<String, String>,
     overrides: Vec<(String, String)>,
     digests: Vec<FileDigest>,
 }
@@ -90,6 +100,7 @@ pub(crate) fn load(sent: ScenarioText, overrides: &Overrides) -> Result<Loaded, 
                 digests: files.into_digests(),
                 name: sent.name,
                 text: sent.text,
+                files: sent.files,
                 overrides,
             }),
         }),
@@ -164,6 +175,18 @@ fn toml_value(value: &serde_json::Value) -> Option<String> {
 }
 
 impl Source {
+    /// What was sent.
+    pub(crate) fn sent(&self) -> SentScenario {
+        SentScenario {
+            scenario: ScenarioText {
+                name: self.name.clone(),
+                text: self.text.clone(),
+                files: self.files.clone(),
+            },
+            overrides: self.overrides.iter().cloned().collect(),
+        }
+    }
+
     /// What a ledger of the run `key` says of its origin.
     pub(crate) fn provenance(
         &self,

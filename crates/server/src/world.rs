@@ -17,7 +17,10 @@ use pluriverse_host::{
     document::{Description, Frame},
     session::Session,
 };
-use pluriverse_kernel::world::Progress;
+use pluriverse_kernel::{
+    time::SimTime,
+    world::{Phase, Progress},
+};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use crate::{problem::Problem, scenario::Loaded, settings::Limits};
@@ -64,6 +67,8 @@ pub(crate) struct WorldHandle {
 
 /// What is known of a world without asking its thread.
 struct Standing {
+    now: SimTime,
+    phase: Phase,
     playing: Option<Playing>,
     is_moving: bool,
     last_use: Instant,
@@ -93,6 +98,8 @@ impl WorldHandle {
         let (orders, inbox) = channel();
         let hub = Arc::new(Hub::new());
         let standing = Arc::new(Mutex::new(Standing {
+            now: session.world().now(),
+            phase: session.world().phase(),
             playing: None,
             is_moving: false,
             last_use: Instant::now(),
@@ -213,6 +220,12 @@ impl WorldHandle {
     /// Whether and how fast it plays.
     pub(crate) fn playing(&self) -> Option<Playing> {
         self.standing().playing
+    }
+
+    /// How far it was, and in which phase, a moment ago; the world is not asked.
+    pub(crate) fn outlook(&self) -> (SimTime, Phase) {
+        let standing = self.standing();
+        (standing.now, standing.phase)
     }
 
     /// Why it has ended, if it has.

@@ -24,7 +24,7 @@ use crate::{
     app::App,
     extract::{Parameters, Segments},
     problem::{ErrorDocument, Problem},
-    world::{End, FEED_ROWS, Reading, WorldHandle},
+    world::{End, FEED_ROWS, Playing, Reading, WorldHandle},
 };
 
 /// The protocol that a watcher may name beside the one that carries its token, so that one can be agreed on.
@@ -62,6 +62,8 @@ pub(crate) enum WatchMessage {
         seq: u64,
         /// The state.
         frame: Frame,
+        /// How it plays by itself, if it does.
+        playing: Option<Playing>,
         /// What has happened since the last frame that the world has shown.
         feed: Feed,
     },

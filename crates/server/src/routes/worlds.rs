@@ -1,8 +1,8 @@
 //! Worlds: made, listed, found, branched, deleted.
 
 use axum::{Json, extract::State, http::StatusCode};
-use pluriverse_host::document::{Description, Frame};
-use pluriverse_kernel::scenario::RunKey;
+use pluriverse_host::document::{self, Description, Frame};
+use pluriverse_kernel::{scenario::RunKey, time::SimTime};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -10,8 +10,8 @@ use crate::{
     app::App,
     extract::{Body, Segments},
     problem::Problem,
-    scenario::{self, Overrides, ScenarioText},
-    world::WorldHandle,
+    scenario::{self, Overrides, ScenarioText, SentScenario},
+    world::{Playing, WorldHandle},
     worlds::Keeping,
 };
 
@@ -50,14 +50,9 @@ pub(crate) struct WorldDocument {
     /// How it stands.
     frame: Frame,
     /// How it plays by itself, if it does.
-    playing: Option<PlayingDocument>,
-}
-
-/// How a world plays.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct PlayingDocument {
-    /// Simulated seconds a second; `null` for as fast as possible.
-    speed: Option<f64>,
+    playing: Option<Playing>,
+    /// Connections that watch it.
+    watchers: usize,
 }
 
 /// A world in a list.
@@ -75,27 +70,49 @@ pub(crate) struct WorldEntry {
     seed: u64,
     /// Number of this replication.
     replication: u64,
+    /// How far it is.
+    now_seconds: f64,
+    /// Where the run ends, where that is known.
+    until_seconds: Option<f64>,
+    /// `new`, `ready`, `paused`, `finished` or `failed`.
+    phase: &'static str,
     /// How it plays by itself, if it does.
-    playing: Option<PlayingDocument>,
+    playing: Option<Playing>,
+    /// Connections that watch it.
+    watchers: usize,
     /// Why it has ended, if it has.
     ended: Option<String>,
 }
 
 /// How `world` stands.
-async fn document(world: &WorldHandle) -> Result<Json<WorldDocument>, Problem> {
+async fn whole(world: &WorldHandle) -> Result<Json<WorldDocument>, Problem> {
     let frame = world.ask(|session| session.frame()).await?;
     Ok(Json(WorldDocument {
         id: world.id.clone(),
         description: world.description.clone(),
         frame,
-        playing: playing(world),
+        playing: world.playing(),
+        watchers: world.hub.watchers(),
     }))
 }
 
-fn playing(world: &WorldHandle) -> Option<PlayingDocument> {
-    world.playing().map(|playing| PlayingDocument {
-        speed: playing.speed,
-    })
+/// What a list says of `world`, which is not asked, and so does not count as used.
+fn entry(world: &WorldHandle) -> WorldEntry {
+    let (now, phase) = world.outlook();
+    WorldEntry {
+        id: world.id.clone(),
+        kind: world.description.kind,
+        name: world.description.name.clone(),
+        title: world.description.title.clone(),
+        seed: world.description.seed,
+        replication: world.description.replication,
+        now_seconds: SimTime::as_secs_f64(now),
+        until_seconds: world.description.until_seconds,
+        phase: document::phase_name(phase),
+        playing: world.playing(),
+        watchers: world.hub.watchers(),
+        ended: world.end_reason().map(|end| end.message),
+    }
 }
 
 /// Makes a world.
@@ -121,24 +138,13 @@ pub(super) async fn create(
         Keeping::Hash
     };
     let world = app.worlds.create(loaded, key, keeping)?;
-    Ok((StatusCode::CREATED, document(&world).await?))
+    Ok((StatusCode::CREATED, whole(&world).await?))
 }
 
 /// All worlds.
 #[utoipa::path(get, path = "/worlds", tag = "worlds", responses((status = OK, body = [WorldEntry])))]
 pub(super) async fn list(State(app): State<App>) -> Json<Vec<WorldEntry>> {
-    let worlds = app.worlds.list();
-    let entries = worlds.iter().map(|world| WorldEntry {
-        id: world.id.clone(),
-        kind: world.description.kind,
-        name: world.description.name.clone(),
-        title: world.description.title.clone(),
-        seed: world.description.seed,
-        replication: world.description.replication,
-        playing: playing(world),
-        ended: world.end_reason().map(|end| end.message),
-    });
-    Json(entries.collect())
+    Json(app.worlds.list().iter().map(|world| entry(world)).collect())
 }
 
 /// A world.
@@ -154,7 +160,23 @@ pub(super) async fn read(
     Segments(id): Segments<String>,
 ) -> Result<Json<WorldDocument>, Problem> {
     let world = app.worlds.find(&id)?;
-    document(&world).await
+    whole(&world).await
+}
+
+/// What a world was made of: the scenario as it was sent, and the values that were set over it.
+#[utoipa::path(
+    get,
+    path = "/worlds/{id}/scenario",
+    tag = "worlds",
+    params(("id" = String, Path, description = "The world")),
+    responses((status = OK, body = SentScenario)),
+)]
+pub(super) async fn scenario(
+    State(app): State<App>,
+    Segments(id): Segments<String>,
+) -> Result<Json<SentScenario>, Problem> {
+    let world = app.worlds.find(&id)?;
+    Ok(Json(world.loaded.source.sent()))
 }
 
 /// Ends a world.
@@ -189,5 +211,5 @@ pub(super) async fn branch(
 ) -> Result<(StatusCode, Json<WorldDocument>), Problem> {
     let parent = app.worlds.find(&id)?;
     let world = app.worlds.branch(&parent).await?;
-    Ok((StatusCode::CREATED, document(&world).await?))
+    Ok((StatusCode::CREATED, whole(&world).await?))
 }

@@ -117,6 +117,7 @@ impl Actor {
             }
             self.advance_call();
             self.advance_play();
+            self.note();
             self.show_if_due();
         }
     }
@@ -376,6 +377,7 @@ impl Actor {
     }
 
     fn answer(&mut self, reply: Reply<Moved>, moved: Result<Progress, Problem>) {
+        self.note();
         let answer = moved.map(|progress| Moved {
             progress,
             frame: self.session.frame(),
@@ -385,8 +387,20 @@ impl Actor {
     }
 
     fn set_pace(&mut self, pace: Option<Pace>) {
+        let playing = pace.map(|pace| pace.playing);
+        // Whoever watches is to see that it plays, or no longer does, though nothing else has changed.
+        self.is_shown &= playing == self.pace.map(|pace| pace.playing);
         self.pace = pace;
-        self.standing().playing = pace.map(|pace| pace.playing);
+        self.standing().playing = playing;
+    }
+
+    /// Notes how far the world is for those who do not ask its thread.
+    fn note(&self) {
+        let world = self.session.world();
+        let (now, phase) = (world.now(), world.phase());
+        let mut standing = self.standing();
+        standing.now = now;
+        standing.phase = phase;
     }
 
     /// Shows how the world stands, if somebody watches, it has changed, and the last frame is long enough ago.
@@ -400,7 +414,8 @@ impl Actor {
         }
         let frame = self.session.frame();
         let feed = self.session.feed(FEED_ROWS);
-        self.hub.publish(&frame, feed);
+        let playing = self.pace.map(|pace| pace.playing);
+        self.hub.publish(&frame, playing, feed);
         self.is_shown = true;
         self.next_frame = began + FRAME_INTERVAL.max(began.elapsed() * FRAME_REST);
     }

@@ -18,7 +18,7 @@ use axum::extract::ws::Utf8Bytes;
 use pluriverse_host::{document::Frame, session::Feed};
 use tokio::sync::watch;
 
-use super::End;
+use super::{End, Playing};
 use crate::problem::ErrorDocument;
 
 /// Rows of the ledger that a message carries at most.
@@ -72,10 +72,11 @@ struct Ring {
 }
 
 impl Message {
-    /// A frame with what led to it.
-    fn frame(seq: u64, frame: &Frame, feed: Feed) -> Self {
-        let frame = json(frame);
-        let mut text = format!(r#"{{"seq":{seq},"type":"frame","frame":{frame},"feed":"#);
+    /// A frame with what led to it, of a world that plays or stands.
+    fn frame(seq: u64, frame: &Frame, playing: Option<Playing>, feed: Feed) -> Self {
+        let (frame, playing) = (json(frame), json(&playing));
+        let mut text =
+            format!(r#"{{"seq":{seq},"type":"frame","frame":{frame},"playing":{playing},"feed":"#);
         let head = 0..text.len();
         let _ = write!(text, "{}}}", json(&feed));
         Self {
@@ -132,8 +133,8 @@ impl Hub {
     }
 
     /// Shows a frame to everyone.
-    pub(super) fn publish(&self, frame: &Frame, feed: Feed) {
-        self.append(|seq| Message::frame(seq, frame, feed));
+    pub(super) fn publish(&self, frame: &Frame, playing: Option<Playing>, feed: Feed) {
+        self.append(|seq| Message::frame(seq, frame, playing, feed));
     }
 
     /// Tells everyone what went wrong.
@@ -263,6 +264,7 @@ mod tests {
         });
         hub.publish(
             &frame,
+            None,
             Feed {
                 events: events.collect(),
                 dropped: 0,

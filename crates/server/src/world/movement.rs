@@ -5,6 +5,8 @@
 use std::time::{Duration, Instant};
 
 use pluriverse_kernel::time::{SimDuration, SimTime};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// How far behind the clock a world that plays may fall before the clock waits for it.
 const LAG_MAX: Duration = Duration::from_millis(250);
@@ -34,9 +36,9 @@ pub(crate) enum Move {
 }
 
 /// How a world plays.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
 pub(crate) struct Playing {
-    /// Simulated seconds a second; `None` for as fast as possible.
+    /// Simulated seconds a second; `null` for as fast as possible.
     pub(crate) speed: Option<f64>,
 }
 

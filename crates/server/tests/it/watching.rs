@@ -75,6 +75,21 @@ async fn a_watcher_sees_frames_and_resumes_where_it_left_off() {
 }
 
 #[tokio::test]
+async fn whoever_watches_sees_that_another_lets_the_world_play_and_stops_it() {
+    let site = site(Limits::default());
+    let world = site.desk(json!({})).await;
+    site.post(&format!("{world}/start"), Value::Null).await;
+    let mut socket = watch(site.address(), &world, "").await;
+    assert_eq!(next(&mut socket).await["playing"], Value::Null);
+    let slow = json!({"speed": 0.001});
+    site.post(&format!("{world}/play"), slow.clone()).await;
+    while next(&mut socket).await["playing"] != slow {}
+    site.post(&format!("{world}/stop_playing"), Value::Null)
+        .await;
+    while next(&mut socket).await["playing"] != Value::Null {}
+}
+
+#[tokio::test]
 async fn fifty_watchers_one_of_them_deaf_change_nothing() {
     let site = site(Limits::default());
     let world = site.desk(json!({})).await;

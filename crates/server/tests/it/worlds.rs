@@ -184,6 +184,27 @@ async fn overrides_change_the_scenario() {
 }
 
 #[tokio::test]
+async fn a_world_tells_what_it_was_made_of_and_how_far_it_is() {
+    let site = site(Limits::default());
+    let trace = site.get("/api/v1/scenarios/claims-trace.toml").await.json();
+    let body = json!({"scenario": trace, "overrides": {"title": "Claims"}});
+    let made = site.post("/api/v1/worlds", body).await.json();
+    let path = format!("/api/v1/worlds/{}", made["id"].as_str().unwrap());
+    let mut sent = site.get(&format!("{path}/scenario")).await.json();
+    let overrides = sent.as_object_mut().unwrap().remove("overrides");
+    assert_eq!(overrides, Some(json!({"title": "\"Claims\""})));
+    assert_eq!(sent, trace);
+
+    site.post(&format!("{path}/run"), Value::Null).await;
+    let listed = &site.get("/api/v1/worlds").await.json()[0];
+    assert!(listed["now_seconds"].as_f64().unwrap() > 0.0);
+    assert_eq!(
+        (&listed["title"], &listed["phase"], &listed["watchers"]),
+        (&json!("Claims"), &json!("finished"), &json!(0))
+    );
+}
+
+#[tokio::test]
 async fn worlds_are_listed_limited_and_deleted() {
     let limits = Limits {
         worlds: 2,
