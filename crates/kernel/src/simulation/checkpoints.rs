@@ -1,7 +1,7 @@
 //! Snapshots kept along a run, to go back to, and the inputs that came since the first of them.
 //!
-//! At most [`CHECKPOINT_LIMIT`] are held; when they would be more, every second one is dropped and the interval
-//! doubles. The first one stays. Inputs are kept up to [`INPUT_LIMIT`] and [`PAYLOAD_LIMIT_BYTES`]; past that the
+//! At most [`CHECKPOINT_LIMIT`] are held, of [`LIMIT_BYTES`] in all but for the first; when they would be more, every
+//! second one is dropped and the interval doubles. The first one stays. Inputs are kept up to [`INPUT_LIMIT`] and [`PAYLOAD_LIMIT_BYTES`]; past that the
 //! past begins anew.
 
 use super::{INPUT_LIMIT, WaitingInput};
@@ -9,6 +9,8 @@ use crate::time::{SimDuration, SimTime};
 
 /// Snapshots held at most.
 const CHECKPOINT_LIMIT: usize = 256;
+/// Bytes of the snapshots held at most, so that a world of millions does not take hundreds of times its memory.
+const LIMIT_BYTES: usize = 1 << 26;
 /// Payloads of inputs held at most.
 const PAYLOAD_LIMIT_BYTES: usize = 1 << 26;
 
@@ -50,7 +52,9 @@ impl Checkpoints {
         if self.kept.get(place).is_none_or(|(at, _)| *at != now) {
             self.kept.insert(place, (now, snapshot));
         }
-        if self.kept.len() > CHECKPOINT_LIMIT {
+        while self.kept.len() > CHECKPOINT_LIMIT
+            || (self.kept.len() > 1 && self.bytes() > LIMIT_BYTES)
+        {
             let mut index = 0;
             self.kept.retain(|_| {
                 index += 1;
@@ -59,6 +63,10 @@ impl Checkpoints {
             self.interval = self.interval.and_then(|interval| interval.checked_mul(2));
         }
         self.due = self.multiple_from(next);
+    }
+
+    fn bytes(&self) -> usize {
+        self.kept.iter().map(|(_, snapshot)| snapshot.len()).sum()
     }
 
     /// The first multiple of the interval at or after `time`.
@@ -101,5 +109,29 @@ impl Checkpoints {
 
     pub(super) fn earliest(&self) -> Option<SimTime> {
         self.kept.first().map(|(at, _)| *at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_snapshots_are_fewer_and_the_first_one_stays() {
+        let mut checkpoints = Checkpoints::every(Some(SimDuration::from_secs(1)));
+        for second in 0..100 {
+            let now = SimTime::from_secs(second);
+            checkpoints.keep(now, now, vec![0; LIMIT_BYTES / 10]);
+            assert!(checkpoints.bytes() <= LIMIT_BYTES);
+        }
+        assert_eq!(checkpoints.earliest(), Some(SimTime::ZERO));
+        assert!(checkpoints.kept.len() > 2);
+
+        checkpoints.clear();
+        for second in 0..3 {
+            let now = SimTime::from_secs(second);
+            checkpoints.keep(now, now, vec![0; LIMIT_BYTES + 1]);
+        }
+        assert_eq!(checkpoints.kept.len(), 1, "the first one, however large");
     }
 }
