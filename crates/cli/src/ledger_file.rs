@@ -9,7 +9,7 @@ use std::{
 
 use pluriverse_kernel::{
     ledger::{Chunk, Closing, Dictionary, LedgerSink, SinkError},
-    scenario::RunKey,
+    scenario::{Draft, NoFiles, RunKey},
 };
 use pluriverse_store::{Format, LedgerWriter, Plan, Provenance, StoreError};
 
@@ -77,17 +77,18 @@ impl LedgerSink for LedgerFile {
 }
 
 fn provenance(loaded: &Loaded, key: RunKey) -> Provenance {
+    let draft = Draft {
+        file: &loaded.source.name,
+        text: &loaded.source.text,
+        overrides: &loaded.overrides,
+        files: &NoFiles,
+    };
     Provenance {
         engine: VERSION.to_owned(),
         revision: REVISION.to_owned(),
-        kind: loaded.scenario.kind().to_owned(),
-        scenario_file: loaded.source.name.clone(),
-        scenario_text: loaded.source.text.clone(),
-        overrides: loaded.overrides.clone(),
-        files: loaded.files.clone(),
         seed: key.seed,
         replication: key.replication,
-        until: loaded.scenario.defaults().until,
+        ..Provenance::of(draft, &*loaded.scenario, loaded.files.clone())
     }
 }
 

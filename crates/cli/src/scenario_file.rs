@@ -68,7 +68,7 @@ pub(crate) fn read(
             source,
             overrides,
             warnings,
-            files: files.into_digests(),
+            files: files.digests(),
         }),
         Err(findings) => Err(Failure::scenario(findings, vec![source])),
     }

@@ -6,17 +6,18 @@
 use pluriverse_kernel::{
     diagnostic::{Diagnostic, Severity},
     ledger::{Dictionary, NO_CAUSE, NONE, Row},
-    replicate::Outcome,
     scenario::Scenario,
     time::SimTime,
-    view::{Diagram, Scalar, Table, Unit, Values},
+    view::{Diagram, Table, Values},
     world::{Phase, World},
 };
-use pluriverse_stats::{Estimate, RatioTally};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
+mod results;
 #[cfg(feature = "openapi")]
 mod schema;
+
+pub use results::{Metrics, Results};
 
 /// A finding about a scenario's text.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -244,104 +245,5 @@ impl EventRow {
             value: row.value.is_finite().then_some(row.value),
             cause: (row.cause != NO_CAUSE).then_some(row.cause),
         }
-    }
-}
-
-/// What runs came to, as `pluriverse run --format json` says it.
-#[derive(Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Results<'a> {
-    /// The scenario's name.
-    pub scenario: &'a str,
-    /// Its kind.
-    pub kind: &'static str,
-    /// Seed of all runs.
-    pub seed: u64,
-    /// How many runs.
-    pub replications: u64,
-    /// Events handled in all of them.
-    pub events: u64,
-    /// Simulated seconds of all of them.
-    pub sim_seconds: f64,
-    /// The ledger's hash, or one over all ledgers'.
-    pub ledger_hash: Option<String>,
-    /// Whether all that was planned is part of it.
-    pub complete: bool,
-    /// The figures by name.
-    #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, Metric>))]
-    pub metrics: Metrics<'a>,
-}
-
-impl<'a> Results<'a> {
-    /// What `outcome` says of `scenario` under `seed`.
-    #[must_use]
-    pub fn new(scenario: &'a dyn Scenario, seed: u64, outcome: &'a Outcome) -> Self {
-        Self {
-            scenario: scenario.name(),
-            kind: scenario.kind(),
-            seed,
-            replications: outcome.replications,
-            events: outcome.events,
-            sim_seconds: outcome.sim_seconds,
-            ledger_hash: outcome.ledger_hash.map(|hash| hash.to_string()),
-            complete: outcome.is_complete,
-            metrics: Metrics::of(outcome),
-        }
-    }
-}
-
-/// Figures by name, in the world's order.
-pub struct Metrics<'a> {
-    outline: &'a [Scalar],
-    tallies: &'a [RatioTally],
-}
-
-impl<'a> Metrics<'a> {
-    /// The figures of `outcome`.
-    #[must_use]
-    pub fn of(outcome: &'a Outcome) -> Self {
-        Self {
-            outline: &outcome.outline.scalars,
-            tallies: &outcome.scalars,
-        }
-    }
-}
-
-#[derive(Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-struct Metric {
-    mean: Option<f64>,
-    half_width_95: Option<f64>,
-    n: u64,
-    min: Option<f64>,
-    max: Option<f64>,
-    unit: &'static str,
-}
-
-impl Serialize for Metrics<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let pairs = self.outline.iter().zip(self.tallies);
-        serializer.collect_map(
-            pairs.map(|(scalar, tally)| (&scalar.name, metric(scalar.unit, tally.estimate()))),
-        )
-    }
-}
-
-fn metric(unit: Unit, estimate: Option<Estimate>) -> Metric {
-    let estimate = estimate.as_ref();
-    Metric {
-        mean: estimate.map(|estimate| estimate.mean),
-        half_width_95: estimate.and_then(|estimate| estimate.half_width),
-        n: estimate.map_or(0, |estimate| estimate.count),
-        min: estimate.map(|estimate| estimate.min),
-        max: estimate.map(|estimate| estimate.max),
-        unit: match unit {
-            Unit::Count => "count",
-            Unit::Seconds => "seconds",
-            Unit::Share => "share",
-            Unit::PerHour => "per_hour",
-            Unit::Money => "money",
-            Unit::Number => "number",
-        },
     }
 }

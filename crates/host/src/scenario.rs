@@ -2,12 +2,12 @@
 //!
 //! The text's `kind` is looked up even where the rest is wrong, so that the kind itself can say what is wrong.
 
-use std::{borrow::Cow, path::Path};
+use std::{borrow::Cow, collections::BTreeMap, path::Path};
 
 use jsonc_parser::ast;
 use pluriverse_kernel::{
     diagnostic::Diagnostic,
-    scenario::{Draft, Kind, Reading},
+    scenario::{Draft, FileSource, Kind, Reading},
 };
 use toml::de::{DeTable, DeValue};
 
@@ -18,6 +18,30 @@ const ALIKE: f64 = 0.75;
 
 /// Dots that a key may have.
 const KEY_DOTS_MAX: usize = 64;
+
+/// Files in memory, by the path that a scenario gives; a leading `./` makes no difference.
+#[derive(Clone, Debug, Default)]
+pub struct GivenFiles(BTreeMap<String, Vec<u8>>);
+
+impl GivenFiles {
+    /// Takes a file.
+    pub fn insert(&mut self, path: &str, content: Vec<u8>) {
+        self.0.insert(from_here(path).to_owned(), content);
+    }
+}
+
+impl FileSource for GivenFiles {
+    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
+        let found = self.0.get(from_here(path));
+        found
+            .cloned()
+            .ok_or_else(|| format!("`{path}` is not among the files that came with the scenario"))
+    }
+}
+
+fn from_here(path: &str) -> &str {
+    path.trim_start_matches("./")
+}
 
 /// Reads the scenario of `draft`, of whatever kind it says it is.
 ///

@@ -1,12 +1,14 @@
 //! What all handlers share, and the router that they hang in.
 
 use std::{
+    path::PathBuf,
     sync::{Arc, atomic::AtomicUsize},
     time::Duration,
 };
 
 use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware};
 use pluriverse_archive::{Archive, ArchiveError};
+use pluriverse_store::Format;
 use tempfile::TempDir;
 use tower_http::compression::{
     CompressionLayer,
@@ -66,6 +68,19 @@ impl Shared {
         answer.map_err(|error| Problem::from_archive(&error))
     }
 
+    /// A place for a ledger in `format`.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub(crate) fn ledger_file(&self, format: Format) -> Result<LedgerFile, Problem> {
+        let folder = self.scratch()?;
+        let name = format!("ledger.{}", format.extensions()[0]);
+        Ok(LedgerFile {
+            path: folder.path().join(name),
+            folder,
+        })
+    }
+
     /// A folder for what is made for one answer; it is gone when it is dropped.
     ///
     /// # Errors
@@ -79,6 +94,13 @@ impl Shared {
             Problem::new(StatusCode::INSUFFICIENT_STORAGE, "no_room", message)
         })
     }
+}
+
+/// A file for a ledger, in a folder of its own.
+pub(crate) struct LedgerFile {
+    pub(crate) path: PathBuf,
+    /// Gone, with the file, when it is dropped.
+    pub(crate) folder: TempDir,
 }
 
 /// Everything that the server answers.

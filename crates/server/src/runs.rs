@@ -6,7 +6,7 @@
 
 use std::{
     collections::BTreeMap,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -23,12 +23,16 @@ use pluriverse_kernel::{
     time::SimTime,
     world::World,
 };
-use pluriverse_store::{Format, create, open};
+use pluriverse_store::{Format, Provenance, create, open};
 use serde_json::value::{RawValue, to_raw_value};
-use tempfile::TempDir;
 use tokio::sync::Semaphore;
 
-use crate::{app::App, problem::Problem, scenario::Loaded, settings::Limits};
+use crate::{
+    app::{App, LedgerFile},
+    problem::Problem,
+    scenario::Loaded,
+    settings::Limits,
+};
 
 /// The runs that wait or go on.
 pub(crate) struct Runs {
@@ -121,6 +125,17 @@ pub(crate) struct Order {
     pub(crate) plan: RunPlan,
 }
 
+impl Order {
+    /// What the ledger of its first replication says of its origin.
+    fn provenance(&self, app: &App) -> Provenance {
+        let key = RunKey {
+            seed: self.plan.seed,
+            replication: 0,
+        };
+        self.loaded.provenance(&app.settings.build, key)
+    }
+}
+
 /// Writes a run down and lets it begin when its turn comes.
 ///
 /// # Errors
@@ -139,15 +154,7 @@ pub(crate) async fn begin(app: &App, order: Order) -> Result<RunId, Problem> {
         .help("wait until one has ended, or cancel one"));
     }
     let id = RunId::fresh();
-    let key = RunKey {
-        seed: order.plan.seed,
-        replication: 0,
-    };
-    let provenance =
-        order
-            .loaded
-            .source
-            .provenance(&app.settings.build, &*order.loaded.scenario, key);
+    let provenance = order.provenance(app);
     let run = NewRun {
         status: Status::Queued,
         replications: order.plan.replications,
@@ -229,22 +236,11 @@ struct Ran {
     ledger: Option<LedgerFile>,
 }
 
-/// A ledger on disk, until it is dropped.
-struct LedgerFile {
-    path: PathBuf,
-    _folder: TempDir,
-}
-
 fn run(app: &App, order: &Order, job: &Job) -> Result<Ran, String> {
     let records = order.plan.replications == 1;
     let ledger = if records {
-        let folder = app
-            .scratch()
-            .map_err(|problem| problem.into_error().message)?;
-        Some(LedgerFile {
-            path: folder.path().join("ledger.arrow"),
-            _folder: folder,
-        })
+        let file = app.ledger_file(Format::ArrowIpc);
+        Some(file.map_err(|problem| problem.into_error().message)?)
     } else {
         None
     };
@@ -261,15 +257,7 @@ fn run(app: &App, order: &Order, job: &Job) -> Result<Ran, String> {
 }
 
 fn begin_file(app: &App, order: &Order, path: &Path) -> Result<Ledger, String> {
-    let key = RunKey {
-        seed: order.plan.seed,
-        replication: 0,
-    };
-    let provenance =
-        order
-            .loaded
-            .source
-            .provenance(&app.settings.build, &*order.loaded.scenario, key);
-    let sink = create(path, Format::ArrowIpc, provenance).map_err(|error| error.to_string())?;
+    let sink = create(path, Format::ArrowIpc, order.provenance(app));
+    let sink = sink.map_err(|error| error.to_string())?;
     Ok(Ledger::to_sink(sink))
 }

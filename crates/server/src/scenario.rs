@@ -3,9 +3,12 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use pluriverse_host::{document::Finding, scenario};
-use pluriverse_kernel::scenario::{Draft, FileSource, RunKey, Scenario};
-use pluriverse_store::{FileDigest, NotedFiles, Provenance};
+use pluriverse_host::{
+    document::Finding,
+    scenario::{self, GivenFiles},
+};
+use pluriverse_kernel::scenario::{Draft, RunKey, Scenario};
+use pluriverse_store::{NotedFiles, Provenance};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -46,30 +49,11 @@ pub(crate) type Overrides = BTreeMap<String, serde_json::Value>;
 #[derive(Clone)]
 pub(crate) struct Loaded {
     pub(crate) scenario: Arc<dyn Scenario>,
-    pub(crate) source: Arc<Source>,
+    /// What its ledgers say of where they come from, but for which run of it they are.
+    pub(crate) origin: Arc<Provenance>,
+    /// Files that came along, as they were sent.
+    pub(crate) files: Arc<BTreeMap<String, String>>,
     pub(crate) warnings: Vec<Finding>,
-}
-
-/// What a scenario was read from.
-#[derive(Default)]
-pub(crate) struct Source {
-    name: String,
-    text: String,
-    files: BTreeMap<String, String>,
-    overrides: Vec<(String, String)>,
-    digests: Vec<FileDigest>,
-}
-
-/// The files that came along with a text.
-struct SentFiles(BTreeMap<String, Vec<u8>>);
-
-impl FileSource for SentFiles {
-    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        self.0
-            .get(path)
-            .cloned()
-            .ok_or_else(|| format!("`{path}` is not among the files that were sent along"))
-    }
 }
 
 /// Reads what a caller sent.
@@ -94,21 +78,16 @@ pub(crate) fn load(sent: ScenarioText, overrides: &Overrides) -> Result<Loaded, 
     };
     match scenario::read(draft) {
         Ok((scenario, warnings)) => Ok(Loaded {
+            origin: Arc::new(Provenance::of(draft, &*scenario, files.digests())),
             scenario: scenario.into(),
             warnings: told(warnings),
-            source: Arc::new(Source {
-                digests: files.into_digests(),
-                name: sent.name,
-                text: sent.text,
-                files: sent.files,
-                overrides,
-            }),
+            files: Arc::new(sent.files),
         }),
         Err(findings) => Err(Problem::scenario(told(findings))),
     }
 }
 
-fn decode(sent: &ScenarioText) -> Result<SentFiles, Problem> {
+fn decode(sent: &ScenarioText) -> Result<GivenFiles, Problem> {
     if sent.text.len() > TEXT_BYTES_MAX {
         return Err(Problem::too_large(format!(
             "the scenario's text has {} bytes, at most {TEXT_BYTES_MAX} are taken",
@@ -116,16 +95,17 @@ fn decode(sent: &ScenarioText) -> Result<SentFiles, Problem> {
         ))
         .help("recorded data belongs into files that a scenario refers to"));
     }
-    let files = sent.files.iter().map(|(path, content)| {
+    let mut files = GivenFiles::default();
+    for (path, content) in &sent.files {
         let content = STANDARD.decode(content).map_err(|error| {
             Problem::bad_request(
                 "bad_base64",
                 format!("the file `{path}` is not base64: {error}"),
             )
         })?;
-        Ok((path.clone(), content))
-    });
-    files.collect::<Result<_, Problem>>().map(SentFiles)
+        files.insert(path, content);
+    }
+    Ok(files)
 }
 
 /// The values as TOML, as a scenario reader takes them.
@@ -174,37 +154,27 @@ fn toml_value(value: &serde_json::Value) -> Option<String> {
     })
 }
 
-impl Source {
+impl Loaded {
     /// What was sent.
     pub(crate) fn sent(&self) -> SentScenario {
         SentScenario {
             scenario: ScenarioText {
-                name: self.name.clone(),
-                text: self.text.clone(),
-                files: self.files.clone(),
+                name: self.origin.scenario_file.clone(),
+                text: self.origin.scenario_text.clone(),
+                files: (*self.files).clone(),
             },
-            overrides: self.overrides.iter().cloned().collect(),
+            overrides: self.origin.overrides.iter().cloned().collect(),
         }
     }
 
     /// What a ledger of the run `key` says of its origin.
-    pub(crate) fn provenance(
-        &self,
-        build: &Build,
-        scenario: &dyn Scenario,
-        key: RunKey,
-    ) -> Provenance {
+    pub(crate) fn provenance(&self, build: &Build, key: RunKey) -> Provenance {
         Provenance {
             engine: build.version.clone(),
             revision: build.revision.clone(),
-            kind: scenario.kind().to_owned(),
-            scenario_file: self.name.clone(),
-            scenario_text: self.text.clone(),
-            overrides: self.overrides.clone(),
-            files: self.digests.clone(),
             seed: key.seed,
             replication: key.replication,
-            until: scenario.defaults().until,
+            ..(*self.origin).clone()
         }
     }
 }

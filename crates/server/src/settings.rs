@@ -67,8 +67,6 @@ pub struct Build {
 pub struct Limits {
     /// Worlds at the same time.
     pub worlds: usize,
-    /// Rows of a world's ledger that are kept in memory (34 bytes each).
-    pub world_rows: u64,
     /// Wall time of one call that moves a world; the rest is for the next call.
     pub call: Duration,
     /// How long a world stays that nobody moves, asks or watches.
@@ -95,7 +93,6 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             worlds: 64,
-            world_rows: 8_000_000,
             call: Duration::from_secs(30),
             world_idle: Duration::from_secs(15 * 60),
             body_bytes: 16 << 20,

@@ -11,7 +11,7 @@ use std::sync::{
     Arc, Mutex, PoisonError,
     mpsc::{Sender, channel},
 };
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use pluriverse_host::{
     document::{Description, Frame},
@@ -23,7 +23,7 @@ use pluriverse_kernel::{
 };
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use crate::{problem::Problem, scenario::Loaded, settings::Limits};
+use crate::{problem::Problem, scenario::Loaded};
 
 use actor::Actor;
 pub(crate) use hub::{FEED_ROWS, Hub, Reading};
@@ -59,7 +59,6 @@ pub(crate) struct WorldHandle {
     pub(crate) id: String,
     pub(crate) description: Description,
     pub(crate) loaded: Loaded,
-    pub(crate) keeps_ledger: bool,
     pub(crate) hub: Arc<Hub>,
     orders: Sender<Order>,
     standing: Arc<Mutex<Standing>>,
@@ -91,8 +90,8 @@ impl WorldHandle {
     pub(crate) fn spawn(
         id: String,
         session: Session,
-        origin: Origin,
-        limits: Limits,
+        loaded: Loaded,
+        call_time: Duration,
         permit: OwnedSemaphorePermit,
     ) -> std::io::Result<Arc<Self>> {
         let (orders, inbox) = channel();
@@ -108,27 +107,12 @@ impl WorldHandle {
         let handle = Arc::new(Self {
             id: id.clone(),
             description: session.describe(),
-            loaded: origin.loaded,
-            keeps_ledger: origin.keeps_ledger,
+            loaded,
             hub: Arc::clone(&hub),
             orders,
             standing: Arc::clone(&standing),
         });
-        let rows_max = if origin.keeps_ledger {
-            limits.world_rows
-        } else {
-            u64::MAX
-        };
-        let actor = Actor::new(
-            session,
-            inbox,
-            hub,
-            standing,
-            actor::Bounds {
-                call: limits.call,
-                rows_max,
-            },
-        );
+        let actor = Actor::new(session, inbox, hub, standing, call_time);
         let thread = std::thread::Builder::new().name(format!("world {id}"));
         thread.spawn(move || {
             actor.run();
@@ -248,10 +232,4 @@ impl WorldHandle {
     fn standing(&self) -> std::sync::MutexGuard<'_, Standing> {
         self.standing.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Where a world comes from.
-pub(crate) struct Origin {
-    pub(crate) loaded: Loaded,
-    pub(crate) keeps_ledger: bool,
 }

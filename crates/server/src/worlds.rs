@@ -11,12 +11,7 @@ use pluriverse_host::session::Session;
 use pluriverse_kernel::{ledger::Ledger, scenario::RunKey};
 use tokio::sync::Semaphore;
 
-use crate::{
-    problem::Problem,
-    scenario::Loaded,
-    settings::Limits,
-    world::{Origin, WorldHandle},
-};
+use crate::{problem::Problem, scenario::Loaded, settings::Limits, world::WorldHandle};
 
 /// The worlds.
 pub(crate) struct Worlds {
@@ -24,24 +19,6 @@ pub(crate) struct Worlds {
     /// One permit for each thread that may be.
     permits: Arc<Semaphore>,
     by_id: Mutex<BTreeMap<String, Arc<WorldHandle>>>,
-}
-
-/// What becomes of a world's rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Keeping {
-    /// All stay in memory: the ledger can be downloaded, and the world goes back as far as it began.
-    All,
-    /// They are hashed, and the latest stay for the feed.
-    Hash,
-}
-
-impl Keeping {
-    fn ledger(self) -> Ledger {
-        match self {
-            Self::All => Ledger::in_memory(),
-            Self::Hash => Ledger::hashed(),
-        }
-    }
 }
 
 impl Worlds {
@@ -57,14 +34,9 @@ impl Worlds {
     ///
     /// # Errors
     /// When there are too many.
-    pub(crate) fn create(
-        &self,
-        loaded: Loaded,
-        key: RunKey,
-        keeping: Keeping,
-    ) -> Result<Arc<WorldHandle>, Problem> {
-        let session = Session::new(Arc::clone(&loaded.scenario), key, keeping.ledger());
-        self.admit(session, loaded, keeping)
+    pub(crate) fn create(&self, loaded: Loaded, key: RunKey) -> Result<Arc<WorldHandle>, Problem> {
+        let session = Session::new(Arc::clone(&loaded.scenario), key, Ledger::hashed());
+        self.admit(session, loaded)
     }
 
     /// Makes a second world that goes on from where `parent` is.
@@ -72,34 +44,19 @@ impl Worlds {
     /// # Errors
     /// When there are too many, or the parent has not started or has ended.
     pub(crate) async fn branch(&self, parent: &WorldHandle) -> Result<Arc<WorldHandle>, Problem> {
-        let keeping = if parent.keeps_ledger {
-            Keeping::All
-        } else {
-            Keeping::Hash
-        };
-        let session = parent
-            .ask(move |session| session.branch(keeping.ledger()))
-            .await??;
-        self.admit(session, parent.loaded.clone(), keeping)
+        let session = parent.ask(|session| session.branch(Ledger::hashed()));
+        self.admit(session.await??, parent.loaded.clone())
     }
 
-    fn admit(
-        &self,
-        session: Session,
-        loaded: Loaded,
-        keeping: Keeping,
-    ) -> Result<Arc<WorldHandle>, Problem> {
+    fn admit(&self, session: Session, loaded: Loaded) -> Result<Arc<WorldHandle>, Problem> {
         let permit = Arc::clone(&self.permits).try_acquire_owned().map_err(|_| {
             let message = format!("there are {} worlds, as many as this server takes", self.limits.worlds);
             Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_worlds", message)
                 .help("delete one that is not needed any more, or start the server with a higher --worlds")
         })?;
         let id = new_id()?;
-        let origin = Origin {
-            loaded,
-            keeps_ledger: keeping == Keeping::All,
-        };
-        let handle = WorldHandle::spawn(id.clone(), session, origin, self.limits, permit)
+        let call_time = self.limits.call;
+        let handle = WorldHandle::spawn(id.clone(), session, loaded, call_time, permit)
             .map_err(|error| Problem::internal("the world has got no thread", &error))?;
         self.lock().insert(id, Arc::clone(&handle));
         Ok(handle)
@@ -179,10 +136,7 @@ mod tests {
     use pluriverse_kernel::{prelude::*, scenario::Prototype};
 
     use super::*;
-    use crate::{
-        scenario::Source,
-        world::{Move, Reading},
-    };
+    use crate::world::{Move, Reading};
 
     /// A model with a defect: its only event breaks it.
     #[derive(Clone)]
@@ -212,7 +166,8 @@ mod tests {
     fn loaded() -> Loaded {
         Loaded {
             scenario: Arc::new(Prototype::new("bomb", Bomb)),
-            source: Arc::new(Source::default()),
+            origin: Arc::default(),
+            files: Arc::default(),
             warnings: Vec::new(),
         }
     }
@@ -230,8 +185,8 @@ mod tests {
             worlds: 2,
             ..Limits::default()
         });
-        let one = worlds.create(loaded(), KEY, Keeping::All).unwrap();
-        let other = worlds.create(loaded(), KEY, Keeping::All).unwrap();
+        let one = worlds.create(loaded(), KEY).unwrap();
+        let other = worlds.create(loaded(), KEY).unwrap();
         let refused = one.moved(run()).await.err().unwrap().into_error();
         assert_eq!(refused.code, "world_panicked");
         assert!(
@@ -255,7 +210,7 @@ mod tests {
         while worlds.permits.available_permits() == 0 {
             tokio::task::yield_now().await;
         }
-        assert!(worlds.create(loaded(), KEY, Keeping::All).is_ok());
+        assert!(worlds.create(loaded(), KEY).is_ok());
     }
 
     #[tokio::test]
@@ -265,8 +220,8 @@ mod tests {
             ..Limits::default()
         };
         let worlds = Worlds::new(limits);
-        let idle = worlds.create(loaded(), KEY, Keeping::All).unwrap();
-        let watched = worlds.create(loaded(), KEY, Keeping::All).unwrap();
+        let idle = worlds.create(loaded(), KEY).unwrap();
+        let watched = worlds.create(loaded(), KEY).unwrap();
         let _watching = watched.hub.watch();
         worlds.sweep(Instant::now());
         assert_eq!(worlds.list().len(), 2);

@@ -5,7 +5,7 @@
 use std::cell::RefCell;
 
 use pluriverse_kernel::{
-    scenario::{Draft, FileSource, RunKey},
+    scenario::{Draft, FileSource, RunKey, Scenario},
     time::SimTime,
 };
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,21 @@ pub struct Provenance {
 }
 
 impl Provenance {
+    /// What every run of `scenario` says that was read from `draft`, with `files` the ones that it refers to. Which
+    /// run it is and what engine runs it are still to be said.
+    #[must_use]
+    pub fn of(draft: Draft<'_>, scenario: &dyn Scenario, files: Vec<FileDigest>) -> Self {
+        Self {
+            kind: scenario.kind().to_owned(),
+            scenario_file: draft.file.to_owned(),
+            scenario_text: draft.text.to_owned(),
+            overrides: draft.overrides.to_vec(),
+            files,
+            until: scenario.defaults().until,
+            ..Self::default()
+        }
+    }
+
     /// Which run it is.
     #[must_use]
     pub fn key(&self) -> RunKey {
@@ -107,8 +122,8 @@ impl<'a> NotedFiles<'a> {
 
     /// The files read so far, each once, in the order of their first reading.
     #[must_use]
-    pub fn into_digests(self) -> Vec<FileDigest> {
-        self.noted.into_inner()
+    pub fn digests(&self) -> Vec<FileDigest> {
+        self.noted.borrow().clone()
     }
 }
 

@@ -9,7 +9,7 @@
 
 use std::cell::RefCell;
 
-use pluriverse_host::{document::Results, kinds};
+use pluriverse_host::{document::Results, kinds, scenario::GivenFiles};
 use pluriverse_kernel::{replicate::RunPlan, world::Progress};
 use serde_json::json;
 
@@ -17,7 +17,7 @@ use crate::{
     exchange::{self, answer},
     fault::Fault,
     inhabited::Inhabited,
-    request::{GivenFiles, Request},
+    request::Request,
 };
 
 /// Revision that the module was built from; empty where the build did not set `PLURIVERSE_REVISION`.
@@ -79,8 +79,10 @@ calls! {
 
     /// Takes a file that the scenario of the next request may refer to: its path, of `path_bytes` bytes, and content.
     fn give_file(path_bytes: usize) -> i32 {
-        let words = exchange::take();
-        FILES.with_borrow_mut(|files| files.take(&words, path_bytes));
+        let mut words = exchange::take();
+        let content = words.split_off(path_bytes);
+        let path = String::from_utf8_lossy(&words);
+        FILES.with_borrow_mut(|files| files.insert(&path, content));
         answer(Ok(Vec::new()))
     }
 

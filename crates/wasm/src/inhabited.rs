@@ -4,21 +4,18 @@ use std::sync::Arc;
 
 use pluriverse_host::{
     document::Results,
-    scenario::nearest,
+    retrace::{Reach, retrace},
+    scenario::{GivenFiles, nearest},
     session::{Session, WINDOW_ROWS},
 };
 use pluriverse_kernel::{
-    ledger::{Closing, Cursor, KindSet, Ledger, LedgerSink},
+    ledger::{Closing, Cursor, KindSet, LedgerSink},
     time::SimTime,
     world::{Phase, Progress, RunError},
 };
 use pluriverse_store::{ArrowSink, Provenance};
 
-use crate::{
-    exchange::json,
-    fault::Fault,
-    request::{GivenFiles, Request},
-};
+use crate::{exchange::json, fault::Fault, request::Request};
 
 /// A world with those who listen to it.
 pub(crate) struct Inhabited {
@@ -137,7 +134,9 @@ impl Inhabited {
             return Err(Fault::new("ledger_failed", "this world records nothing"));
         };
         if ledger.first_kept_row() > 0 {
-            self.make_again(sink)?;
+            let reach = Reach::of(&self.session);
+            retrace(&**self.session.scenario(), reach, Box::new(sink), || true)
+                .map_err(|error| Fault::new("ledger_failed", error.to_string()))?;
             return Ok(bytes.take());
         }
         for chunk in ledger.chunks() {
@@ -145,22 +144,6 @@ impl Inhabited {
         }
         sink.finish(&Closing { rows, hash })?;
         Ok(bytes.take())
-    }
-
-    fn make_again(&self, sink: ArrowSink) -> Result<(), Fault> {
-        let world = self.session.world();
-        let scenario = self.session.scenario();
-        let mut again = scenario.world(world.key(), Ledger::to_sink(Box::new(sink)));
-        let ended = again.run(world.events());
-        if again.ledger().hash() != world.ledger().hash() {
-            let why = ended.err().map(|error| format!(": {error}"));
-            let message = format!(
-                "rows that were let go cannot be made again{}",
-                why.unwrap_or_default()
-            );
-            return Err(Fault::new("ledger_failed", message));
-        }
-        Ok(again.finish_ledger()?)
     }
 
     /// Goes to a time, forwards or back.

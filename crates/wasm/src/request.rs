@@ -1,39 +1,17 @@
 //! What a caller asks for: a scenario's text with the files and values that belong to it, and which run of it.
 
-use std::collections::BTreeMap;
-
-use pluriverse_host::{document::Finding, scenario};
+use pluriverse_host::{
+    document::Finding,
+    scenario::{self, GivenFiles},
+};
 use pluriverse_kernel::{
     ledger::Ledger,
-    scenario::{Draft, FileSource, RunDefaults, RunKey, Scenario},
+    scenario::{Draft, FileSource, RunKey, Scenario},
 };
 use pluriverse_store::{NotedFiles, Provenance};
 use serde::Deserialize;
 
 use crate::fault::Fault;
-
-/// Files that a scenario may refer to, by the path that it gives.
-#[derive(Debug, Default)]
-pub(crate) struct GivenFiles(BTreeMap<String, Vec<u8>>);
-
-impl GivenFiles {
-    /// Takes a file: `words` are its path, of `path_bytes` bytes, and then its content.
-    pub(crate) fn take(&mut self, words: &[u8], path_bytes: usize) {
-        let (path, content) = words.split_at(path_bytes);
-        let path = String::from_utf8_lossy(path);
-        let path = path.trim_start_matches("./").to_owned();
-        self.0.insert(path, content.to_vec());
-    }
-}
-
-impl FileSource for GivenFiles {
-    fn read(&self, path: &str) -> Result<Vec<u8>, String> {
-        let found = self.0.get(path.trim_start_matches("./"));
-        found
-            .cloned()
-            .ok_or_else(|| format!("`{path}` is not among the files that came with the scenario"))
-    }
-}
 
 /// A scenario, and which run of it.
 #[derive(Debug, Deserialize)]
@@ -97,24 +75,19 @@ impl Request {
     /// Everything that is wrong with it.
     pub(crate) fn load(&self, files: &GivenFiles) -> Result<Loaded, Fault> {
         let files = NotedFiles::new(files);
-        let (scenario, _) = scenario::read(self.draft(&files))
+        let draft = self.draft(&files);
+        let (scenario, _) = scenario::read(draft)
             .map_err(|found| Fault::scenario(&self.name, &self.text, &found))?;
-        let RunDefaults { seed, until, .. } = scenario.defaults();
         let key = RunKey {
-            seed: number("seed", self.seed.as_deref())?.unwrap_or(seed),
+            seed: number("seed", self.seed.as_deref())?.unwrap_or(scenario.defaults().seed),
             replication: number("replication", self.replication.as_deref())?.unwrap_or(0),
         };
         let provenance = Provenance {
             engine: env!("CARGO_PKG_VERSION").to_owned(),
             revision: crate::exports::REVISION.to_owned(),
-            kind: scenario.kind().to_owned(),
-            scenario_file: self.name.clone(),
-            scenario_text: self.text.clone(),
-            overrides: self.overrides.clone(),
-            files: files.into_digests(),
             seed: key.seed,
             replication: key.replication,
-            until,
+            ..Provenance::of(draft, &*scenario, files.digests())
         };
         Ok(Loaded {
             scenario,

@@ -196,6 +196,31 @@ export interface Metric {
   unit: "count" | "seconds" | "share" | "per_hour" | "money" | "number";
 }
 
+/** One figure for each period; the first period begins at 0. */
+export interface Series {
+  /** The chart that it belongs in. */
+  chart: string;
+  /** Its name there. */
+  name: string;
+  unit: Metric["unit"];
+  period_seconds: number;
+  /** The estimate of each period; `null` where nothing was observed. */
+  mean: (number | null)[];
+  /** Half the width of each 95 % confidence interval; takes two runs. */
+  half_width_95: (number | null)[];
+}
+
+/** How observed durations are distributed, all runs together. */
+export interface Distribution {
+  name: string;
+  unit: Metric["unit"];
+  count: number;
+  /** Values that a share of the observations does not exceed. */
+  quantiles: { share: number; value: number }[];
+  /** All observations, ascending: how many lie from one value to another, both included. */
+  bins: { from: number; to: number; count: number }[];
+}
+
 /** What runs came to. */
 export interface Results {
   scenario: string;
@@ -212,4 +237,7 @@ export interface Results {
   complete: boolean;
   /** The figures by name. */
   metrics: Record<string, Metric>;
+  /** The figures by period. */
+  series: Series[];
+  distributions: Distribution[];
 }

@@ -50,9 +50,6 @@ pub(crate) struct ServeArgs {
     /// Worlds at the same time, at most
     #[arg(long, value_name = "COUNT", default_value_t = Limits::default().worlds as u64, value_parser = args::positive_count)]
     worlds: u64,
-    /// Rows of a world's ledger that are kept in memory, 34 bytes each
-    #[arg(long, value_name = "COUNT", default_value_t = Limits::default().world_rows, value_parser = args::positive_count)]
-    world_rows: u64,
     /// How long a world stays that nobody uses
     #[arg(long, value_name = "DURATION", default_value = "15m", value_parser = args::positive_duration)]
     world_idle: SimDuration,
@@ -83,7 +80,6 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
         },
         limits: Limits {
             worlds: usize::try_from(args.worlds).unwrap_or(usize::MAX),
-            world_rows: args.world_rows,
             world_idle: wall(args.world_idle),
             call: wall(args.call_time),
             upload_bytes: args.upload_bytes,

@@ -1,5 +1,6 @@
 //! Sessions and documents, seen as a host sees them.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod results;
 mod scenario;
 mod session;

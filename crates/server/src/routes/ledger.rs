@@ -1,13 +1,15 @@
 //! The ledger of a world as a file, in any of the store's formats.
 //!
-//! It is written to a file in a temporary folder, which is gone once the answer is sent. The world stands still
-//! while its rows are handed over.
+//! The rows are made again by a second world, whose hash shows that they are the same: the first one goes on
+//! meanwhile, and need not keep them. They are written to a file in a temporary folder, which is gone once the answer
+//! is sent.
 
 use std::{
     fs::File,
-    path::Path,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
+    time::{Duration, Instant},
 };
 
 use axum::{
@@ -16,12 +18,12 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use pluriverse_host::session::Session;
+use pluriverse_host::retrace::{Reach, RetraceError, retrace};
 use pluriverse_kernel::{
-    ledger::{Closing, LedgerSink, SinkError},
+    ledger::{Chunk, Closing, Dictionary, LedgerSink, SinkError},
     world::Phase,
 };
-use pluriverse_store::{Format, LedgerWriter, Plan, StoreError};
+use pluriverse_store::{Format, LedgerWriter, Plan};
 use serde::Deserialize;
 use tempfile::TempDir;
 use tokio::io::{AsyncRead, ReadBuf};
@@ -29,7 +31,7 @@ use tokio_util::io::ReaderStream;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    app::App,
+    app::{App, LedgerFile},
     extract::{Parameters, Segments},
     problem::Problem,
 };
@@ -102,72 +104,68 @@ pub(super) async fn download(
     Parameters(query): Parameters<LedgerQuery>,
 ) -> Result<Response, Problem> {
     let world = app.worlds.find(&id)?;
-    if !world.keeps_ledger {
-        return Err(Problem::conflict(
-            "ledger_not_kept",
-            "this world's rows are hashed and let go",
-        )
-        .help("make a world with `keep_ledger: true`"));
-    }
-    let format = query.format.format();
-    let folder = app.scratch()?;
-    let path = folder
-        .path()
-        .join(format!("ledger.{}", format.extensions()[0]));
-    let loaded = world.loaded.clone();
-    let build = app.settings.build.clone();
-    let target = path.clone();
-    world
-        .ask(move |session| {
-            let key = session.world().key();
-            let provenance = loaded.source.provenance(&build, &*loaded.scenario, key);
-            write(session, &target, Plan::new(format, provenance))
+    let reach = world.ask(|session| Reach::of(session)).await?;
+    let file = app.ledger_file(query.format.format())?;
+    let provenance = world.loaded.provenance(&app.settings.build, reach.key);
+    let plan = Plan::new(query.format.format(), provenance);
+    let writer = LedgerWriter::to_path(&file.path, plan)
+        .map_err(|error| Problem::internal("the ledger's file cannot be begun", &error))?;
+    let sink = DownloadSink {
+        writer,
+        is_cut: reach.phase != Phase::Finished,
+    };
+    let scenario = Arc::clone(&world.loaded.scenario);
+    let limit = app.settings.limits.call;
+    let made = tokio::task::spawn_blocking(move || {
+        let began = Instant::now();
+        retrace(&*scenario, reach, Box::new(sink), || {
+            began.elapsed() < limit
         })
-        .await??;
-    send(&path, folder, query.format, &id)
+    });
+    let made = made
+        .await
+        .map_err(|error| Problem::internal("the rows cannot be made again", &error))?;
+    made.map_err(|error| refused(&error, limit))?;
+    send(file, query.format, &id)
 }
 
-/// Writes the rows of a session's ledger into a file.
-fn write(session: &Session, path: &Path, plan: Plan) -> Result<(), Problem> {
-    let world = session.world();
-    let ledger = world.ledger();
-    if ledger.first_kept_row() > 0 {
-        let message = format!(
-            "the rows before {} were recorded by another world",
-            ledger.first_kept_row()
-        );
-        return Err(Problem::conflict("ledger_begins_elsewhere", message)
-            .help("download the ledger of the world that this one was branched or restored from"));
+/// A file of rows that may end before their world does.
+struct DownloadSink {
+    writer: LedgerWriter,
+    is_cut: bool,
+}
+
+impl LedgerSink for DownloadSink {
+    fn write(&mut self, dictionary: &Dictionary, chunk: &Chunk) -> Result<(), SinkError> {
+        self.writer.write(dictionary, chunk)
     }
-    let hash = ledger
-        .hash()
-        .ok_or_else(|| Problem::conflict("ledger_not_kept", "nothing is recorded"))?;
-    let mut writer = LedgerWriter::to_path(path, plan).map_err(|error| refused(&error))?;
-    let written = ledger
-        .chunks()
-        .try_for_each(|chunk| writer.write(ledger.dictionary(), chunk))
-        .and_then(|()| match world.phase() {
-            Phase::Finished => writer.finish(&Closing {
-                rows: ledger.rows(),
-                hash,
-            }),
-            _ => writer.finish_cut("it was downloaded before the world had ended"),
-        });
-    written.map_err(|error| no_room(&error))
+
+    fn finish(&mut self, closing: &Closing) -> Result<(), SinkError> {
+        if self.is_cut {
+            let reason = "it was downloaded before the world had ended";
+            return self.writer.finish_cut(reason);
+        }
+        self.writer.finish(closing)
+    }
 }
 
-fn refused(error: &StoreError) -> Problem {
-    Problem::internal("the ledger's file cannot be begun", error)
-}
-
-fn no_room(error: &SinkError) -> Problem {
-    tracing::error!(%error, "a ledger cannot be written");
-    Problem::new(
-        StatusCode::INSUFFICIENT_STORAGE,
-        "no_room",
-        "the server has no room for the ledger's file",
-    )
-    .help("make room in the server's data folder, or ask for `parquet`, the smallest format")
+fn refused(error: &RetraceError, limit: Duration) -> Problem {
+    match error {
+        RetraceError::Sink(error) => {
+            tracing::error!(%error, "a ledger cannot be written");
+            let message = "the server has no room for the ledger's file";
+            Problem::new(StatusCode::INSUFFICIENT_STORAGE, "no_room", message).help(
+                "make room in the server's data folder, or ask for `parquet`, the smallest format",
+            )
+        }
+        RetraceError::Stopped => {
+            let limit = limit.as_secs_f64();
+            let message = format!("it takes longer than {limit} s to make the rows again");
+            Problem::conflict("ledger_too_long", message)
+                .help("have the same scenario run by `POST /runs`, whose ledger is kept")
+        }
+        RetraceError::Differs { .. } => Problem::internal("the ledger cannot be made", error),
+    }
 }
 
 /// A file that is read, and the folder that it lies in.
@@ -187,14 +185,10 @@ impl AsyncRead for Held {
 }
 
 /// Streams the file; its folder goes when the stream does.
-pub(super) fn send(
-    path: &Path,
-    folder: TempDir,
-    format: FormatName,
-    id: &str,
-) -> Result<Response, Problem> {
+pub(super) fn send(ledger: LedgerFile, format: FormatName, id: &str) -> Result<Response, Problem> {
+    let LedgerFile { path, folder } = ledger;
     let lost = |error: &std::io::Error| Problem::internal("the ledger's file is gone", error);
-    let file = File::open(path).map_err(|error| lost(&error))?;
+    let file = File::open(&path).map_err(|error| lost(&error))?;
     let length = file.metadata().map_err(|error| lost(&error))?.len();
     let reader = Held {
         file: tokio::fs::File::from_std(file),

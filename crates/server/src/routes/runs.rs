@@ -266,11 +266,8 @@ pub(super) async fn ledger(
 ) -> Result<Response, Problem> {
     let id = run_id(&name)?;
     let format: FormatName = query.format;
-    let folder = app.scratch()?;
-    let path = folder
-        .path()
-        .join(format!("ledger.{}", format.format().extensions()[0]));
-    let target = path.clone();
+    let file = app.ledger_file(format.format())?;
+    let target = file.path.clone();
     app.archive(move |archive| {
         let ledger = archive.ledger(&id)?;
         let plan = Plan::new(format.format(), ledger.provenance().clone());
@@ -278,5 +275,5 @@ pub(super) async fn ledger(
         ledger.copy_to(&mut writer)
     })
     .await?;
-    send(&path, folder, format, &name)
+    send(file, format, &name)
 }

@@ -12,7 +12,6 @@ use crate::{
     problem::Problem,
     scenario::{self, Overrides, ScenarioText, SentScenario},
     world::{Playing, WorldHandle},
-    worlds::Keeping,
 };
 
 /// A world to make.
@@ -30,14 +29,6 @@ pub(crate) struct CreateRequest {
     /// Number of the replication, from 0.
     #[serde(default)]
     replication: u64,
-    /// Whether all rows are kept, so that the ledger can be downloaded; else they are only hashed.
-    #[serde(default = "kept")]
-    #[schema(default = true)]
-    keep_ledger: bool,
-}
-
-fn kept() -> bool {
-    true
 }
 
 /// A world.
@@ -132,12 +123,7 @@ pub(super) async fn create(
         seed: request.seed.unwrap_or(loaded.scenario.defaults().seed),
         replication: request.replication,
     };
-    let keeping = if request.keep_ledger {
-        Keeping::All
-    } else {
-        Keeping::Hash
-    };
-    let world = app.worlds.create(loaded, key, keeping)?;
+    let world = app.worlds.create(loaded, key)?;
     Ok((StatusCode::CREATED, whole(&world).await?))
 }
 
@@ -176,7 +162,7 @@ pub(super) async fn scenario(
     Segments(id): Segments<String>,
 ) -> Result<Json<SentScenario>, Problem> {
     let world = app.worlds.find(&id)?;
-    Ok(Json(world.loaded.source.sent()))
+    Ok(Json(world.loaded.sent()))
 }
 
 /// Ends a world.
@@ -195,9 +181,7 @@ pub(super) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Makes a second world that goes on from where this one is, by itself.
-///
-/// Its ledger goes on too and has the hash of the whole; the rows up to here stay with this world.
+/// Makes a second world that goes on from where this one is, by itself; its ledger is whole.
 #[utoipa::path(
     post,
     path = "/worlds/{id}/branch",

@@ -31,21 +31,14 @@ const SLICE: Duration = Duration::from_millis(5);
 /// Events in a slice, at most.
 const SLICE_EVENTS_MAX: u64 = 1 << 20;
 
-/// What a world may take.
-pub(super) struct Bounds {
-    /// Wall time of one call.
-    pub(super) call: Duration,
-    /// Rows in memory.
-    pub(super) rows_max: u64,
-}
-
 /// A world and what it is doing.
 pub(super) struct Actor {
     session: Session,
     inbox: Receiver<Order>,
     hub: Arc<Hub>,
     standing: Arc<Mutex<Standing>>,
-    bounds: Bounds,
+    /// Wall time of one call.
+    call_time: Duration,
     call: Option<Call>,
     pace: Option<Pace>,
     slice_events: u64,
@@ -70,14 +63,14 @@ impl Actor {
         inbox: Receiver<Order>,
         hub: Arc<Hub>,
         standing: Arc<Mutex<Standing>>,
-        bounds: Bounds,
+        call_time: Duration,
     ) -> Self {
         Self {
             session,
             inbox,
             hub,
             standing,
-            bounds,
+            call_time,
             call: None,
             pace: None,
             slice_events: 1 << 10,
@@ -249,7 +242,7 @@ impl Actor {
         self.call = Some(Call {
             until,
             events_left: max_events,
-            deadline: Instant::now() + self.bounds.call,
+            deadline: Instant::now() + self.call_time,
             holds: false,
             reply,
         });
@@ -333,10 +326,6 @@ impl Actor {
 
     /// Handles events up to `until`, as many as fit into a slice, at most `max_events`.
     fn slice(&mut self, until: SimTime, max_events: u64) -> Result<Progress, Problem> {
-        let rows = self.session.world().ledger().rows();
-        if rows >= self.bounds.rows_max {
-            return Err(self.ledger_full(rows));
-        }
         self.is_shown = false;
         let began = Instant::now();
         let count = self.slice_events.min(max_events);
@@ -350,17 +339,6 @@ impl Actor {
             self.slice_events = (self.slice_events * 2).min(SLICE_EVENTS_MAX);
         }
         Ok(progress)
-    }
-
-    fn ledger_full(&self, rows: u64) -> Problem {
-        Problem::conflict(
-            "ledger_full",
-            format!(
-                "the world's ledger has {rows} rows, and this server keeps {} in memory",
-                self.bounds.rows_max
-            ),
-        )
-        .help("make the world with `keep_ledger: false`, or start the server with a higher --world-rows")
     }
 
     /// Where the world stands, as a call would have said.

@@ -1,12 +1,16 @@
 //! Ledgers are downloaded whole, in every format, and have the hash of the run.
 
+use std::time::Duration;
+
+use http_body_util::Full;
+use hyper::{Method, StatusCode};
 use pluriverse_kernel::ledger::LedgerHash;
 use pluriverse_server::Limits;
 use pluriverse_store::open;
 use serde_json::{Value, json};
 
 use crate::{
-    client::{DESK, site},
+    client::{DESK, Site, site},
     worlds::straight,
 };
 
@@ -50,28 +54,54 @@ async fn a_ledger_is_downloaded_in_every_format() {
 }
 
 #[tokio::test]
-async fn a_world_that_keeps_no_ledger_has_its_hash() {
+async fn a_ledger_is_whole_wherever_its_world_began() {
     let site = site(Limits::default());
-    let world = site.desk(json!({"keep_ledger": false})).await;
+    let world = site.desk(json!({})).await;
+    assert_eq!(rows_and_hash(&site, &world).await.0, 0);
+
+    site.post(&format!("{world}/run_until"), json!({"seconds": 5000.0}))
+        .await;
+    let branch = site.post(&format!("{world}/branch"), Value::Null).await;
+    let branch = format!("/api/v1/worlds/{}", branch.json()["id"].as_str().unwrap());
+    let restored = site.desk(json!({})).await;
+    let snapshot = site.get(&format!("{world}/snapshot")).await.body;
+    let put = site.request(Method::PUT, &format!("{restored}/snapshot"));
+    site.send(put.body(Full::from(snapshot)).unwrap()).await;
+
+    let begun = rows_and_hash(&site, &world).await;
+    assert!(begun.0 > 0);
+    for other in [&branch, &restored] {
+        assert_eq!(rows_and_hash(&site, other).await, begun);
+        site.post(&format!("{other}/run"), Value::Null).await;
+        assert_eq!(rows_and_hash(&site, other).await.1, straight(DESK, 7));
+    }
     site.post(&format!("{world}/run"), Value::Null).await;
-    assert_eq!(site.hash(&world).await, straight(DESK, 7));
-    let refused = site.get(&format!("{world}/ledger")).await;
-    assert_eq!(refused.refusal(), (409, "ledger_not_kept".to_owned()));
+    site.post(&format!("{world}/seek"), json!({"seconds": 5000.0}))
+        .await;
+    assert_eq!(rows_and_hash(&site, &world).await, begun);
+}
+
+async fn rows_and_hash(site: &Site, world: &str) -> (u64, String) {
+    let answer = site.get(&format!("{world}/ledger?format=arrow")).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let path = site.folder.path().join("copy.arrow");
+    std::fs::write(&path, &answer.body).unwrap();
+    let mut stored = open(&path).unwrap();
+    while stored.next_chunk().unwrap().is_some() {}
+    let read = stored.read_so_far();
+    (read.rows, read.hash.to_string())
 }
 
 #[tokio::test]
-async fn a_world_whose_ledger_is_full_goes_no_further() {
+async fn a_ledger_that_takes_too_long_is_refused() {
     let site = site(Limits {
-        world_rows: 100,
+        call: Duration::ZERO,
         ..Limits::default()
     });
     let world = site.desk(json!({})).await;
-    let first = site
-        .post(&format!("{world}/run?max_events=200"), Value::Null)
-        .await;
-    assert_eq!(first.json()["progress"], "more");
-    let refused = site.post(&format!("{world}/run"), Value::Null).await;
-    assert_eq!(refused.refusal(), (409, "ledger_full".to_owned()));
+    site.post(&format!("{world}/step"), Value::Null).await;
+    let refused = site.get(&format!("{world}/ledger")).await;
+    assert_eq!(refused.refusal(), (409, "ledger_too_long".to_owned()));
 }
 
 #[tokio::test]
