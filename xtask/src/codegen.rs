@@ -37,6 +37,10 @@ const GENERATED: &[Generated] = &[
         source: Source::HelpPages,
     },
     Generated {
+        path: "docs/openapi.json",
+        source: Source::Output(&["openapi"]),
+    },
+    Generated {
         path: "docs/schema/process.schema.json",
         source: Source::Output(&["schema", "process"]),
     },

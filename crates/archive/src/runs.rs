@@ -85,6 +85,19 @@ pub enum Change {
     Cancelled,
 }
 
+impl Change {
+    /// How far the run is then.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        match self {
+            Self::Started => Status::Running,
+            Self::Completed { .. } => Status::Complete,
+            Self::Failed { .. } => Status::Failed,
+            Self::Cancelled => Status::Cancelled,
+        }
+    }
+}
+
 /// Which runs are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Retention {
@@ -117,11 +130,11 @@ impl Archive {
     /// [`ArchiveError::NoRun`] when there is none of this name.
     pub fn change_run(&self, id: &RunId, change: &Change) -> Result<(), ArchiveError> {
         let id_value = || Value::from(id.as_str());
-        let set = |column: Status| Value::from(column.name());
+        let status = || Value::from(change.status().name());
         let count = self.write(|connection| match change {
             Change::Started => connection.execute(
                 "UPDATE runs SET status = $1, failure = NULL WHERE id = $2",
-                &[set(Status::Running), id_value()],
+                &[status(), id_value()],
             ),
             Change::Completed {
                 results,
@@ -130,7 +143,7 @@ impl Archive {
                 "UPDATE runs SET status = $1, failure = NULL, results = $2,
                  ledger_hash = COALESCE($3, ledger_hash) WHERE id = $4",
                 &[
-                    set(Status::Complete),
+                    status(),
                     results.as_ref().map(|results| results.get()).into(),
                     ledger_hash.clone().into(),
                     id_value(),
@@ -138,11 +151,11 @@ impl Archive {
             ),
             Change::Failed { message } => connection.execute(
                 "UPDATE runs SET status = $1, failure = $2 WHERE id = $3",
-                &[set(Status::Failed), storable(message).into(), id_value()],
+                &[status(), storable(message).into(), id_value()],
             ),
             Change::Cancelled => connection.execute(
                 "UPDATE runs SET status = $1 WHERE id = $2",
-                &[set(Status::Cancelled), id_value()],
+                &[status(), id_value()],
             ),
         })?;
         if count == 0 {

@@ -10,6 +10,7 @@ mod completions;
 mod export;
 
 mod manual;
+mod openapi;
 mod run;
 mod schema;
 mod serve;
@@ -40,6 +41,9 @@ pub(crate) enum Command {
     /// Write the manual pages into a folder
     #[command(name = "man", hide = true)]
     Manual(manual::ManualArgs),
+    /// Print the OpenAPI document of what a server answers to programs
+    #[command(name = "openapi", hide = true)]
+    OpenApi,
 }
 
 impl Command {
@@ -59,6 +63,7 @@ impl Command {
             Self::Bench(args) => bench::run(&args),
             Self::Completions(args) => completions::run(&args),
             Self::Manual(args) => manual::run(&args),
+            Self::OpenApi => openapi::run(),
         }
     }
 }

@@ -176,12 +176,12 @@ pub struct ColumnDocument {
     /// Its name.
     pub name: String,
     /// The cells.
+    #[cfg_attr(feature = "openapi", schema(schema_with = schema::cells))]
     pub values: Cells,
 }
 
 /// Cells of one type.
 #[derive(Clone, Debug, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(untagged)]
 pub enum Cells {
     /// Whole numbers.

@@ -16,8 +16,8 @@ use tower_http::compression::{
 };
 
 use crate::{
-    gate::Gate, guard, pages, problem::Problem, routes, runs::Runs, settings::Settings,
-    throttle::Throttle, worlds::Worlds,
+    gate::Gate, guard, metrics::Metrics, observe, pages, problem::Problem, routes, runs::Runs,
+    settings::Settings, throttle::Throttle, worlds::Worlds,
 };
 
 /// What all handlers share.
@@ -35,19 +35,23 @@ pub(crate) struct Shared {
     pub(crate) asks_for_tokens: bool,
     /// Requests of each address.
     pub(crate) requests: Throttle,
+    /// What it counts of itself.
+    pub(crate) metrics: Metrics,
     /// Connections that watch worlds.
     pub(crate) watchers: AtomicUsize,
 }
 
 impl Shared {
     pub(crate) fn new(settings: Settings, gate: Gate, archive: Archive) -> Self {
+        let metrics = Metrics::new();
         Self {
             asks_for_tokens: settings.asks_for_tokens(),
             gate,
             archive,
             runs: Runs::new(settings.limits),
             requests: Throttle::new(settings.limits.requests_per_minute, Duration::from_secs(60)),
-            worlds: Worlds::new(settings.limits),
+            worlds: Worlds::new(settings.limits, metrics.worlds.clone()),
+            metrics,
             watchers: AtomicUsize::new(0),
             settings,
         }
@@ -117,6 +121,10 @@ pub(crate) fn router(app: App) -> Router {
             guard::check,
         ))
         .layer(middleware::map_response(guard::protect))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&app),
+            observe::measure,
+        ))
         .with_state(app)
 }
 

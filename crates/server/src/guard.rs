@@ -60,6 +60,7 @@ pub(crate) async fn check(
     let caller = match admit(&app, peer, &parts).await {
         Ok(caller) => caller,
         Err(problem) => {
+            app.metrics.refusal(problem.code());
             let response = problem.into_response();
             audit(
                 peer,

@@ -14,6 +14,8 @@ mod extract;
 mod gallery;
 mod gate;
 mod guard;
+mod metrics;
+mod observe;
 mod pages;
 mod problem;
 mod routes;

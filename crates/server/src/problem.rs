@@ -154,6 +154,11 @@ impl Problem {
         }
     }
 
+    /// For programs: what sort of refusal it is.
+    pub(crate) fn code(&self) -> &'static str {
+        self.error.code
+    }
+
     /// What is wrong, without the status.
     pub(crate) fn into_error(self) -> ErrorDocument {
         self.error

@@ -24,6 +24,7 @@ mod ledger;
 mod lifecycle;
 mod look;
 mod runs;
+mod sent_schema;
 mod worlds;
 
 /// Where the interface for programs lies.
@@ -119,6 +120,7 @@ pub(crate) fn root() -> Router<App> {
         .route("/api/v1/openapi.json", get(async || Json(openapi())))
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
 }
 
 /// The OpenAPI 3.1 document of all that is served for programs.

@@ -187,10 +187,18 @@ pub(crate) async fn begin(app: &App, order: Order) -> Result<RunId, Problem> {
 
 /// Runs, and writes down what came of it.
 fn carry_out(app: &App, id: &RunId, order: &Order, job: &Job) -> Result<(), ArchiveError> {
+    let end = end_of(app, id, order, job)?;
+    app.archive.change_run(id, &end)?;
+    app.metrics.run(end.status());
+    Ok(())
+}
+
+/// Runs, and returns how it ended.
+fn end_of(app: &App, id: &RunId, order: &Order, job: &Job) -> Result<Change, ArchiveError> {
     let archive = &app.archive;
     // Ordering: the flag publishes no data.
     if job.is_cancelled.load(Ordering::Relaxed) {
-        return archive.change_run(id, &Change::Cancelled);
+        return Ok(Change::Cancelled);
     }
     archive.change_run(id, &Change::Started)?;
     *job.deadline.lock().unwrap_or_else(PoisonError::into_inner) =
@@ -218,7 +226,7 @@ fn carry_out(app: &App, id: &RunId, order: &Order, job: &Job) -> Result<(), Arch
             }
         }
     };
-    archive.change_run(id, &change)
+    Ok(change)
 }
 
 fn results(order: &Order, outcome: &Outcome) -> Option<Box<RawValue>> {

@@ -23,7 +23,7 @@ use pluriverse_kernel::{
 };
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use crate::{problem::Problem, scenario::Loaded};
+use crate::{metrics::WorldCounters, problem::Problem, scenario::Loaded};
 
 use actor::Actor;
 pub(crate) use hub::{FEED_ROWS, Hub, Reading};
@@ -91,7 +91,7 @@ impl WorldHandle {
         id: String,
         session: Session,
         loaded: Loaded,
-        call_time: Duration,
+        conditions: Conditions,
         permit: OwnedSemaphorePermit,
     ) -> std::io::Result<Arc<Self>> {
         let (orders, inbox) = channel();
@@ -112,7 +112,7 @@ impl WorldHandle {
             orders,
             standing: Arc::clone(&standing),
         });
-        let actor = Actor::new(session, inbox, hub, standing, call_time);
+        let actor = Actor::new(session, inbox, hub, standing, conditions);
         let thread = std::thread::Builder::new().name(format!("world {id}"));
         thread.spawn(move || {
             actor.run();
@@ -232,4 +232,13 @@ impl WorldHandle {
     fn standing(&self) -> std::sync::MutexGuard<'_, Standing> {
         self.standing.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What all worlds of a server have in common.
+#[derive(Clone)]
+pub(crate) struct Conditions {
+    /// Wall time of one call.
+    pub(crate) call_time: Duration,
+    /// Where they are counted.
+    pub(crate) counters: WorldCounters,
 }

@@ -11,20 +11,31 @@ use pluriverse_host::session::Session;
 use pluriverse_kernel::{ledger::Ledger, scenario::RunKey};
 use tokio::sync::Semaphore;
 
-use crate::{problem::Problem, scenario::Loaded, settings::Limits, world::WorldHandle};
+use crate::{
+    metrics::WorldCounters,
+    problem::Problem,
+    scenario::Loaded,
+    settings::Limits,
+    world::{Conditions, WorldHandle},
+};
 
 /// The worlds.
 pub(crate) struct Worlds {
     limits: Limits,
+    conditions: Conditions,
     /// One permit for each thread that may be.
     permits: Arc<Semaphore>,
     by_id: Mutex<BTreeMap<String, Arc<WorldHandle>>>,
 }
 
 impl Worlds {
-    pub(crate) fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: Limits, counters: WorldCounters) -> Self {
         Self {
             limits,
+            conditions: Conditions {
+                call_time: limits.call,
+                counters,
+            },
             permits: Arc::new(Semaphore::new(limits.worlds)),
             by_id: Mutex::default(),
         }
@@ -55,9 +66,10 @@ impl Worlds {
                 .help("delete one that is not needed any more, or start the server with a higher --worlds")
         })?;
         let id = new_id()?;
-        let call_time = self.limits.call;
-        let handle = WorldHandle::spawn(id.clone(), session, loaded, call_time, permit)
+        let conditions = self.conditions.clone();
+        let handle = WorldHandle::spawn(id.clone(), session, loaded, conditions, permit)
             .map_err(|error| Problem::internal("the world has got no thread", &error))?;
+        self.conditions.counters.created.inc();
         self.lock().insert(id, Arc::clone(&handle));
         Ok(handle)
     }
@@ -181,10 +193,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_defect_ends_its_own_world_and_says_so() {
-        let worlds = Worlds::new(Limits {
+        let limits = Limits {
             worlds: 2,
             ..Limits::default()
-        });
+        };
+        let worlds = Worlds::new(limits, WorldCounters::default());
         let one = worlds.create(loaded(), KEY).unwrap();
         let other = worlds.create(loaded(), KEY).unwrap();
         let refused = one.moved(run()).await.err().unwrap().into_error();
@@ -203,6 +216,13 @@ mod tests {
             .unwrap()
             .into_error();
         assert_eq!(again.code, "world_panicked");
+        assert_eq!(
+            (
+                worlds.conditions.counters.created.get(),
+                worlds.conditions.counters.panicked.get()
+            ),
+            (2, 1)
+        );
 
         assert!(other.moved(Move::Start).await.is_ok());
         worlds.delete(&one.id).unwrap();
@@ -219,7 +239,7 @@ mod tests {
             world_idle: Duration::from_secs(60),
             ..Limits::default()
         };
-        let worlds = Worlds::new(limits);
+        let worlds = Worlds::new(limits, WorldCounters::default());
         let idle = worlds.create(loaded(), KEY).unwrap();
         let watched = worlds.create(loaded(), KEY).unwrap();
         let _watching = watched.hub.watch();

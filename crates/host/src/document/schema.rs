@@ -4,7 +4,26 @@
 
 #![allow(dead_code, reason = "read by the derive macro alone")]
 
-use utoipa::ToSchema;
+use utoipa::{
+    ToSchema,
+    openapi::{
+        Schema,
+        schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type},
+    },
+};
+
+/// Cells of one type: numbers, `null` for those that are not known, or texts.
+pub(super) fn cells() -> Schema {
+    let cell = SchemaType::from_iter([Type::Number, Type::String, Type::Null]);
+    let cell = ObjectBuilder::new().schema_type(cell);
+    ArrayBuilder::new()
+        .items(cell)
+        .description(Some(
+            "Cells of one type: numbers, `null` for those not known, or texts",
+        ))
+        .build()
+        .into()
+}
 
 /// What the ledger's numbers mean.
 #[derive(ToSchema)]

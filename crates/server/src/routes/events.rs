@@ -126,9 +126,9 @@ pub(super) async fn watch(
             limit: query.limit.unwrap_or(FEED_ROWS).min(FEED_ROWS),
             socket,
             world,
+            seat,
         };
         watcher.run().await;
-        drop(seat);
     }))
 }
 
@@ -168,6 +168,7 @@ struct Watcher {
     /// Number of the message that comes next.
     next: u64,
     limit: usize,
+    seat: Seat,
 }
 
 /// The connection is over.
@@ -197,14 +198,21 @@ impl Watcher {
 
     /// Sends everything that there is.
     async fn send_all(&mut self) -> Result<(), Gone> {
+        let app = Arc::clone(&self.seat.0);
+        let counters = &app.metrics.watchers;
         loop {
             match self.world.hub.read(self.next) {
                 Reading::Message(seq, message) => {
                     self.next = seq + 1;
                     self.send(Message::Text(message.text(self.limit))).await?;
+                    if message.is_frame() {
+                        counters.frames.inc();
+                    }
                 }
                 Reading::Gap { missed, next } => {
                     self.next = next;
+                    counters.gaps.inc();
+                    counters.missed.inc_by(missed);
                     self.send(text(&WatchMessage::Gap { missed })).await?;
                 }
                 Reading::Nothing => return Ok(()),

@@ -22,6 +22,7 @@ use super::runs::run_id;
 use crate::{
     app::App,
     extract::{Parameters, Raw, Segments},
+    metrics::Metrics,
     problem::Problem,
 };
 
@@ -174,23 +175,25 @@ pub(super) async fn whole(
         drop(folder);
         stored
     });
-    forward(body, sender).await;
-    let stored = storing.await;
-    stored
-        .map_err(|error| Problem::internal("the ledger cannot be taken", &error))?
-        .map(Json)
+    forward(body, sender, &app.metrics).await;
+    let stored = storing
+        .await
+        .map_err(|error| Problem::internal("the ledger cannot be taken", &error))?;
+    app.metrics.ingest(stored).map(Json)
 }
 
 /// Hands a body on piece by piece; one that breaks off has no end.
-async fn forward(body: Stream, sender: Sender<Piece>) {
+async fn forward(body: Stream, sender: Sender<Piece>, metrics: &Metrics) {
     let mut body = body;
     while let Some(frame) = body.frame().await {
         let Ok(frame) = frame else {
             return;
         };
-        if let Ok(bytes) = frame.into_data()
-            && sender.send(Piece::Bytes(bytes)).await.is_err()
-        {
+        let Ok(bytes) = frame.into_data() else {
+            continue;
+        };
+        metrics.received(bytes.len());
+        if sender.send(Piece::Bytes(bytes)).await.is_err() {
             return;
         }
     }
@@ -284,6 +287,7 @@ pub(super) async fn chunk(
         })?
         .parse()
         .map_err(|error| Problem::from_archive(&error))?;
+    app.metrics.received(bytes.len());
     let outcome = app
         .archive(move |archive| archive.put_chunk(&id, number, hash, &bytes))
         .await?;
@@ -303,9 +307,8 @@ pub(super) async fn commit(
     Segments(id): Segments<String>,
 ) -> Result<Json<Ingested>, Problem> {
     let id = run_id(&id)?;
-    app.archive(move |archive| archive.commit_upload(&id))
-        .await
-        .map(Json)
+    let stored = app.archive(move |archive| archive.commit_upload(&id)).await;
+    app.metrics.ingest(stored).map(Json)
 }
 
 /// Forgets the chunks of a ledger that is not stored yet.

@@ -67,7 +67,7 @@ pub(crate) struct CheckRequest {
     files: BTreeMap<String, String>,
     /// Values set over those of the text, by dotted key.
     #[serde(default)]
-    #[schema(value_type = BTreeMap<String, serde_json::Value>)]
+    #[schema(value_type = BTreeMap<String, super::sent_schema::SetValue>)]
     overrides: Overrides,
 }
 

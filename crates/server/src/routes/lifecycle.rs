@@ -43,7 +43,7 @@ pub(crate) enum ProgressDocument {
 #[serde(deny_unknown_fields)]
 pub(crate) struct TimeRequest {
     /// Seconds since the world's beginning.
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, maximum = 9_223_372_036.0)]
     seconds: f64,
 }
 
@@ -85,8 +85,7 @@ async fn moved(app: &Shared, id: &str, movement: Move) -> Answer {
 }
 
 fn instant(request: &TimeRequest) -> Result<SimTime, Problem> {
-    let span =
-        SimDuration::from_secs_f64(request.seconds).filter(|span| *span >= SimDuration::ZERO);
+    let span = SimDuration::from_secs_f64(request.seconds).filter(|_| request.seconds >= 0.0);
     let span = span.ok_or_else(|| {
         Problem::bad_request("bad_time", format!("`seconds` is {}", request.seconds))
             .help("name a time from 0 on, in seconds since the world's beginning")

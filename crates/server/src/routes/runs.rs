@@ -27,7 +27,7 @@ pub(crate) struct RunRequest {
     scenario: ScenarioText,
     /// Values set over those of the scenario, by dotted key.
     #[serde(default)]
-    #[schema(value_type = std::collections::BTreeMap<String, serde_json::Value>)]
+    #[schema(value_type = std::collections::BTreeMap<String, super::sent_schema::SetValue>)]
     overrides: Overrides,
     /// Seed, in the place of the scenario's.
     seed: Option<u64>,

@@ -19,7 +19,7 @@ use pluriverse_kernel::{
     world::{Phase, Progress, RunError},
 };
 
-use super::{End, FEED_ROWS, Hub, Move, Moved, Order, Reply, Standing, movement::Pace};
+use super::{Conditions, End, FEED_ROWS, Hub, Move, Moved, Order, Reply, Standing, movement::Pace};
 use crate::problem::Problem;
 
 /// Time between two frames, at least.
@@ -37,11 +37,12 @@ pub(super) struct Actor {
     inbox: Receiver<Order>,
     hub: Arc<Hub>,
     standing: Arc<Mutex<Standing>>,
-    /// Wall time of one call.
-    call_time: Duration,
+    conditions: Conditions,
     call: Option<Call>,
     pace: Option<Pace>,
     slice_events: u64,
+    /// Events that have been counted.
+    counted_events: u64,
     /// Whether the world is as it was last shown.
     is_shown: bool,
     next_frame: Instant,
@@ -63,14 +64,15 @@ impl Actor {
         inbox: Receiver<Order>,
         hub: Arc<Hub>,
         standing: Arc<Mutex<Standing>>,
-        call_time: Duration,
+        conditions: Conditions,
     ) -> Self {
         Self {
+            counted_events: session.world().events(),
             session,
             inbox,
             hub,
             standing,
-            call_time,
+            conditions,
             call: None,
             pace: None,
             slice_events: 1 << 10,
@@ -111,6 +113,7 @@ impl Actor {
             self.advance_call();
             self.advance_play();
             self.note();
+            self.count_events();
             self.show_if_due();
         }
     }
@@ -119,6 +122,7 @@ impl Actor {
         let key = self.session.world().key();
         let message = RunError::panicked(key, panic).to_string();
         tracing::error!(%message, "a world panicked");
+        self.conditions.counters.panicked.inc();
         End {
             code: "world_panicked",
             message,
@@ -206,6 +210,7 @@ impl Actor {
             Move::Restore(snapshot) => {
                 self.set_pace(None);
                 let restored = self.session.restore(&snapshot);
+                self.counted_events = self.session.world().events();
                 let progress = self.progress();
                 self.finish(reply, restored.map(|()| progress));
             }
@@ -242,7 +247,7 @@ impl Actor {
         self.call = Some(Call {
             until,
             events_left: max_events,
-            deadline: Instant::now() + self.call_time,
+            deadline: Instant::now() + self.conditions.call_time,
             holds: false,
             reply,
         });
@@ -362,6 +367,14 @@ impl Actor {
         });
         // Whoever called may have gone meanwhile.
         let _ = reply.send(answer);
+    }
+
+    /// Counts what was handled since the last time; going back handles nothing.
+    fn count_events(&mut self) {
+        let events = self.session.world().events();
+        let handled = events.saturating_sub(self.counted_events);
+        self.conditions.counters.events.inc_by(handled);
+        self.counted_events = events;
     }
 
     fn set_pace(&mut self, pace: Option<Pace>) {

@@ -99,6 +99,11 @@ impl Message {
         }
     }
 
+    /// Whether it shows how the world stands.
+    pub(crate) fn is_frame(&self) -> bool {
+        self.head.end < self.text.as_str().len()
+    }
+
     /// The message as JSON, with at most the latest `limit` rows.
     pub(crate) fn text(&self, limit: usize) -> Utf8Bytes {
         let left_out = self.feed.events.len().saturating_sub(limit);

@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 
+use crate::contract;
+
 /// A small desk: 8 simulated hours, some 1,500 rows.
 pub(crate) const DESK: &str = r#"
 kind = "process"
@@ -65,22 +67,25 @@ impl Site {
         self.server.address()
     }
 
-    /// Sends a request as it is.
+    /// Sends a request as it is; a JSON answer must be what the OpenAPI document says.
     pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Answer {
         let stream = TcpStream::connect(self.address()).await.unwrap();
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
             .await
             .unwrap();
         let driver = tokio::spawn(connection);
+        let (method, path) = (request.method().clone(), request.uri().to_string());
         let response = sender.send_request(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         driver.abort();
-        Answer {
+        let answer = Answer {
             status: parts.status,
             headers: parts.headers,
             body,
-        }
+        };
+        contract::hold(&method, &path, &answer);
+        answer
     }
 
     /// A request that can be changed before it is sent.

@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a test says by failing what went wrong")]
 
 mod client;
+mod contract;
+mod documents;
 mod ledgers;
+mod metrics;
 mod refusals;
 mod runs;
 mod watching;

@@ -12,7 +12,7 @@ use crate::{
 
 const ARROW: &str = "application/vnd.apache.arrow.file";
 
-async fn run(site: &Site, more: Value) -> String {
+pub(crate) async fn run(site: &Site, more: Value) -> String {
     let mut body = json!({"scenario": {"name": "desk.toml", "text": DESK}, "seed": 7});
     body.as_object_mut()
         .unwrap()
@@ -23,7 +23,7 @@ async fn run(site: &Site, more: Value) -> String {
 }
 
 /// Asks until the run has ended.
-async fn ended(site: &Site, run: &str) -> Value {
+pub(crate) async fn ended(site: &Site, run: &str) -> Value {
     loop {
         let seen = site.get(run).await.json();
         if !["queued", "running"].contains(&seen["status"].as_str().unwrap()) {
@@ -33,7 +33,7 @@ async fn ended(site: &Site, run: &str) -> Value {
     }
 }
 
-async fn ingest(site: &Site, query: &str, content_type: &str, body: Bytes) -> Answer {
+pub(crate) async fn ingest(site: &Site, query: &str, content_type: &str, body: Bytes) -> Answer {
     let path = format!("/api/v1/simulation/ingest{query}");
     let request = site
         .request(Method::POST, &path)

@@ -16,9 +16,9 @@ use crate::{
     worlds::{finished, straight},
 };
 
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-async fn watch(address: SocketAddr, world: &str, query: &str) -> Socket {
+pub(crate) async fn watch(address: SocketAddr, world: &str, query: &str) -> Socket {
     let (socket, _) = connect_async(format!("ws://{address}{world}/events{query}"))
         .await
         .unwrap();
@@ -26,7 +26,7 @@ async fn watch(address: SocketAddr, world: &str, query: &str) -> Socket {
 }
 
 /// The next message that tells something.
-async fn next(socket: &mut Socket) -> Value {
+pub(crate) async fn next(socket: &mut Socket) -> Value {
     loop {
         match socket.next().await.unwrap().unwrap() {
             Message::Text(text) => return serde_json::from_str(text.as_str()).unwrap(),
