@@ -61,7 +61,6 @@ mod run;
 mod runs;
 mod schema;
 mod spool;
-mod tokens;
 mod upload;
 mod value;
 
@@ -75,7 +74,6 @@ pub use location::{Location, PostgresLocation};
 pub use run::{Instant, NewRun, Run, RunId, RunSummary, Source, Status};
 pub use runs::{Change, Filter, PAGE_RUNS_MAX, Page, Retention, RunPage};
 pub use spool::{Packing, Spool, SpooledLedger};
-pub use tokens::Token;
 pub use upload::{
     CHUNK_BYTES_MAX, ChunkHash, ChunkOutcome, Declaration, ROW_BYTES, UploadStatus, chunk_bytes,
 };

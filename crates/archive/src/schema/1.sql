@@ -99,13 +99,6 @@ CREATE TABLE upload_chunks (
   PRIMARY KEY (run, chunk)
 );
 
-CREATE TABLE tokens (
-  name TEXT PRIMARY KEY,
-  hash TEXT NOT NULL,
-  scope TEXT NOT NULL,
-  created_at BIGINT NOT NULL
-);
-
 -- Rows with the names of everything.
 CREATE VIEW ledger_events AS
 SELECT

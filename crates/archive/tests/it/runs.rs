@@ -1,4 +1,4 @@
-//! Runs: lists, changes, comparisons, retention, tokens.
+//! Runs: lists, changes, comparisons, retention.
 
 use std::time::Duration;
 
@@ -284,30 +284,6 @@ fn figures_stand_side_by_side() {
             archive.compare(&[id("none")]),
             Err(ArchiveError::NoRun { .. })
         ));
-    });
-}
-
-#[test]
-fn tokens_are_kept() {
-    on_both(|database| {
-        let archive = database.open();
-        archive.put_token("ci", "run", "$argon2id$1").unwrap();
-        archive.put_token("ci", "read", "$argon2id$2").unwrap();
-        archive.put_token("boss", "admin", "$argon2id$3").unwrap();
-        let tokens = archive.tokens().unwrap();
-        let told: Vec<_> = tokens
-            .iter()
-            .map(|token| (&*token.name, &*token.scope, &*token.hash))
-            .collect();
-        assert_eq!(
-            told,
-            [
-                ("boss", "admin", "$argon2id$3"),
-                ("ci", "read", "$argon2id$2")
-            ]
-        );
-        assert!(archive.remove_token("ci").unwrap());
-        assert!(!archive.remove_token("ci").unwrap());
     });
 }
 
