@@ -36,8 +36,14 @@ pub(crate) struct ScenarioText {
 /// A scenario as it was sent once.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SentScenario {
-    #[serde(flatten)]
-    scenario: ScenarioText,
+    /// The file's name.
+    name: String,
+    /// Its text.
+    text: String,
+    /// Files that it refers to, by path, in base64.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(required = false)]
+    files: BTreeMap<String, String>,
     /// Values that were set over those of the text, as TOML, by dotted key.
     overrides: BTreeMap<String, String>,
 }
@@ -158,11 +164,9 @@ impl Loaded {
     /// What was sent.
     pub(crate) fn sent(&self) -> SentScenario {
         SentScenario {
-            scenario: ScenarioText {
-                name: self.origin.scenario_file.clone(),
-                text: self.origin.scenario_text.clone(),
-                files: (*self.files).clone(),
-            },
+            name: self.origin.scenario_file.clone(),
+            text: self.origin.scenario_text.clone(),
+            files: (*self.files).clone(),
             overrides: self.origin.overrides.iter().cloned().collect(),
         }
     }

@@ -12,9 +12,10 @@ use serde_json::{Map, Value, json};
 use crate::client::Answer;
 
 /// Properties that are left out where there is nothing to say, by schema.
-const LEFT_OUT: [(&str, &[&str]); 2] = [
+const LEFT_OUT: [(&str, &[&str]); 3] = [
     ("Error", &["findings", "help"]),
     ("ScenarioText", &["files"]),
+    ("SentScenario", &["files"]),
 ];
 
 static CONTRACT: LazyLock<Contract> = LazyLock::new(Contract::read);
