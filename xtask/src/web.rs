@@ -97,6 +97,20 @@ pub(crate) fn test_app(workspace: &Workspace) -> anyhow::Result<()> {
     workspace::run(tests.current_dir(workspace.root.join(FOLDER)))
 }
 
+/// Measures the web app in Chromium: a list of figures, as JSON.
+///
+/// # Errors
+/// As [`build`], and when the app does not do what is measured.
+pub(crate) fn measure_app(workspace: &Workspace) -> anyhow::Result<String> {
+    npm(workspace, &["run", "build", "--workspace=app"])?;
+    let figures = workspace.root.join("target/app-figures.json");
+    let mut speed = workspace.command("npm");
+    speed.args(["--no-update-notifier", "run", "speed", "--workspace=app"]);
+    speed.env("FIGURES", &figures);
+    workspace::run(speed.current_dir(workspace.root.join(FOLDER)))?;
+    fs::read_to_string(&figures).with_context(|| format!("reading {}", figures.display()))
+}
+
 /// Compiles `crates/wasm`.
 fn build_module(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     let mut cargo =

@@ -118,8 +118,8 @@ pub(crate) struct Spread {
 }
 
 impl Spread {
-    /// Of an odd number of finite values.
-    fn of(mut values: Vec<f64>) -> Self {
+    /// Of at least one finite value; the lower one of two in the middle.
+    pub(crate) fn of(mut values: Vec<f64>) -> Self {
         values.sort_by(f64::total_cmp);
         let last = values.len() - 1;
         Self {

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use serde_json::{Value, json};
 
 use super::machine::Machine;
@@ -33,6 +33,20 @@ enum Content {
     Memory(Vec<Footprint>),
     /// A line a file.
     Sizes(Vec<Size>),
+    /// A line a figure.
+    Figures(Vec<Figure>),
+}
+
+/// One measured figure, and what it should be.
+pub(crate) struct Figure {
+    /// What was measured.
+    pub(crate) name: String,
+    /// The measured values.
+    pub(crate) value: Spread,
+    /// Their unit.
+    pub(crate) unit: String,
+    /// What they should be, in words; empty where nothing was aimed at.
+    pub(crate) target: String,
 }
 
 /// How large a file is that pages load.
@@ -57,6 +71,30 @@ pub(crate) struct Footprint {
     pub(crate) rows: u64,
     /// The most memory that the program had in use.
     pub(crate) peak_bytes: u64,
+}
+
+/// Reads what a measurement printed: objects with `name`, `values`, `unit` and `target`.
+///
+/// # Errors
+/// When it is something else, or a figure has no values.
+pub(crate) fn figures(printed: &str) -> anyhow::Result<Vec<Figure>> {
+    let printed: Vec<Value> = serde_json::from_str(printed)?;
+    let figure = |line: &Value| {
+        let text = |key: &str| {
+            let found = line[key].as_str().map(str::to_owned);
+            found.with_context(|| format!("a figure without `{key}`: {line}"))
+        };
+        let values = line["values"].as_array().into_iter().flatten();
+        let values: Vec<f64> = values.filter_map(Value::as_f64).collect();
+        ensure!(!values.is_empty(), "a figure without values: {line}");
+        Ok(Figure {
+            name: text("name")?,
+            value: Spread::of(values),
+            unit: text("unit")?,
+            target: text("target")?,
+        })
+    };
+    printed.iter().map(figure).collect()
 }
 
 impl Table {
@@ -88,6 +126,15 @@ impl Table {
             title: title.to_owned(),
             note,
             content: Content::Sizes(sizes),
+        }
+    }
+
+    /// Figures of any kind.
+    pub(crate) fn of_figures(title: &str, note: &'static str, figures: Vec<Figure>) -> Self {
+        Self {
+            title: title.to_owned(),
+            note,
+            content: Content::Figures(figures),
         }
     }
 
@@ -145,6 +192,7 @@ fn section(machine: &Machine, tables: &[Table]) -> String {
             Content::Situations(comparisons) => by_situation(comparisons),
             Content::Memory(footprints) => by_footprint(footprints),
             Content::Sizes(sizes) => by_size(sizes),
+            Content::Figures(figures) => by_figure(figures),
         };
         write!(out, "\n**{title}**\n\n{note}\n\n{shown}").expect("a String takes every write");
     }
@@ -217,6 +265,19 @@ fn by_size(sizes: &[Size]) -> String {
         let [bytes, gzip, brotli] = [size.bytes, size.gzip_bytes, size.brotli_bytes]
             .map(|count| show_number(count as f64 / 1e3));
         writeln!(out, "| {} | {bytes} | {gzip} | {brotli} |", size.name)
+            .expect("a String takes every write");
+    }
+    out
+}
+
+fn by_figure(figures: &[Figure]) -> String {
+    let mut out = "| | median (min to max) | target |\n|---|---:|---:|\n".to_owned();
+    for figure in figures {
+        let Figure {
+            name, unit, target, ..
+        } = figure;
+        let value = show(figure.value);
+        writeln!(out, "| {name} | {value} {unit} | {target} |")
             .expect("a String takes every write");
     }
     out
@@ -311,11 +372,20 @@ fn to_json(name: &str, machine: &Machine, tables: &[Table]) -> Value {
             "brotli_bytes": found.brotli_bytes,
         })
     };
+    let figure = |found: &Figure| {
+        json!({
+            "name": found.name,
+            "value": spread(found.value),
+            "unit": found.unit,
+            "target": found.target,
+        })
+    };
     let content = |content: &Content| match content {
         Content::Contenders(one) => ("comparisons", vec![comparison(one)]),
         Content::Situations(all) => ("comparisons", all.iter().map(comparison).collect()),
         Content::Memory(all) => ("footprints", all.iter().map(footprint).collect()),
         Content::Sizes(all) => ("sizes", all.iter().map(size).collect()),
+        Content::Figures(all) => ("figures", all.iter().map(figure).collect()),
     };
     let table = |table: &Table| {
         let (key, content): (&str, Vec<Value>) = content(&table.content);
@@ -409,6 +479,26 @@ mod tests {
             | one year | 85.5 (77.0 to 103) | 1796 (1616 to 2155) | 21.0 |
         "#]]
         .assert_eq(&section(&machine(), &[table]));
+    }
+
+    #[test]
+    fn a_table_of_figures_has_a_line_for_each_with_its_target() {
+        let printed =
+            r#"[{"name":"First load","values":[1.5,1.0,1.25],"unit":"MB","target":"at most 2"}]"#;
+        let table = Table::of_figures("The app", "As seen.", figures(printed).unwrap());
+        expect![[r#"
+            Xeon, 2 cores, rustc 1.95.0, revision 0123abcd+.
+
+            **The app**
+
+            As seen.
+
+            | | median (min to max) | target |
+            |---|---:|---:|
+            | First load | 1.25 (1.00 to 1.50) MB | at most 2 |
+        "#]]
+        .assert_eq(&section(&machine(), &[table]));
+        assert!(figures(r#"[{"name":"x","values":[],"unit":"s","target":""}]"#).is_err());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The engine in JavaScript: how fast it is next to the native one, and how much a page has to load.
+//! The engine in JavaScript next to the native one, and the web app: what it loads, and what a frame costs.
 
 use std::path::Path;
 use std::process::Command;
@@ -16,7 +16,7 @@ use crate::workspace::{self, Profile, Workspace};
 
 pub(super) const BENCH: Bench = Bench {
     name: "web",
-    purpose: "the engine in WebAssembly, against the native one",
+    purpose: "the engine in WebAssembly against the native one, and the web app",
     measure,
 };
 
@@ -67,6 +67,11 @@ fn measure(workspace: &Workspace) -> anyhow::Result<Vec<Table>> {
         note,
         sizes(workspace)?,
     ));
+    let note = "The built app in Chromium: a page that has nothing yet, and worlds that run at 100,000 times real time with \
+                charts on, for three seconds each.";
+    let figures = web::measure_app(workspace)?;
+    let figures = super::report::figures(&figures)?;
+    tables.push(Table::of_figures("The web app", note, figures));
     Ok(tables)
 }
 
