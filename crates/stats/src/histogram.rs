@@ -12,6 +12,8 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 
 const SUB_BUCKET_BITS: u32 = 7;
 const SUB_BUCKETS: u64 = 1 << SUB_BUCKET_BITS;
+/// Buckets that are passed over at a time on the way to a quantile.
+const BLOCK_BUCKETS: usize = 64;
 const MAX_BUCKETS: usize = bucket_index(u64::MAX) + 1;
 
 /// Counts of `u64` observations (nanoseconds, as a rule) in log-linear buckets.
@@ -89,18 +91,41 @@ impl Histogram {
     /// When `q` is not within 0 and 1.
     #[must_use]
     pub fn quantile(&self, q: f64) -> Option<u64> {
-        assert!(
-            (0.0..=1.0).contains(&q),
-            "a quantile is within 0 and 1, got {q}"
-        );
-        let rank = nearest_rank(q, self.count())?;
-        let mut seen = 0;
-        let index = self.counts.iter().position(|count| {
-            seen += count;
-            seen >= rank
-        })?;
-        let (low, high) = bucket_bounds(index);
-        Some(low + (high - low) / 2)
+        let [value] = self.quantiles([q]);
+        value
+    }
+
+    /// Several quantiles in one go, each as [`quantile`](Self::quantile) gives it.
+    ///
+    /// # Panics
+    /// When a share is not within 0 and 1, or smaller than the one before it.
+    #[must_use]
+    pub fn quantiles<const N: usize>(&self, shares: [f64; N]) -> [Option<u64>; N] {
+        let (count, mut last) = (self.count(), 0.0);
+        // Buckets before `place` hold `seen` observations.
+        let (mut place, mut seen) = (0, 0);
+        shares.map(|q| {
+            assert!(
+                (last..=1.0).contains(&q),
+                "quantiles ascend within 0 and 1, got {q} after {last}"
+            );
+            last = q;
+            let rank = nearest_rank(q, count)?;
+            while let Some(block) = self.counts.get(place..place + BLOCK_BUCKETS) {
+                let within: u64 = block.iter().sum();
+                if seen + within >= rank {
+                    break;
+                }
+                (place, seen) = (place + BLOCK_BUCKETS, seen + within);
+            }
+            let mut up_to = seen;
+            let index = self.counts[place..].iter().position(|count| {
+                up_to += count;
+                up_to >= rank
+            })?;
+            let (low, high) = bucket_bounds(place + index);
+            Some(low + (high - low) / 2)
+        })
     }
 
     /// Number of observations not above `value`, to the resolution of the buckets: those that share the

@@ -234,6 +234,13 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     if Failure::tell_all(kept) {
         return Err(Failure::told(Fault::Run));
     }
+    if let Some(path) = &args.report {
+        args.tell(&format!(
+            "note: {} is written; `pluriverse serve` shows such worlds in motion, at http://{}/\n",
+            path.display(),
+            super::serve::ADDRESS
+        ));
+    }
     if let (Some(path), true) = (&args.snapshot, finished.ending != Ending::Finished) {
         args.tell(&format!(
             "note: `--from {}` goes on from here\n",

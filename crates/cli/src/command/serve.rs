@@ -29,7 +29,8 @@ Examples:
 What happens is logged to standard error; PLURIVERSE_LOG says how much (error, warn, info, debug).";
 
 /// Where the server listens when nobody says otherwise.
-const ADDRESS: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 7878);
+pub(super) const ADDRESS: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 7878);
 
 /// Flags of `serve`.
 #[derive(Debug, clap::Args)]

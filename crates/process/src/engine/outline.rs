@@ -19,6 +19,14 @@ use crate::spec::{Spec, StationSpec, WhenFull};
 const NANOS_PER_HOUR: f64 = 3.6e12;
 const QUANTILES: [(&str, f64); 4] = [("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99)];
 
+/// Names and values of the quantiles that are told of every spread.
+fn quantiles(spread: &Histogram) -> impl Iterator<Item = (&'static str, Observation)> {
+    let values = spread.quantiles(QUANTILES.map(|(_, q)| q));
+    let names = QUANTILES.map(|(name, _)| name);
+    let secs = |nanos: Option<u64>| Observation::maybe(nanos.map(|nanos| nanos as f64 / 1e9));
+    names.into_iter().zip(values.map(secs))
+}
+
 /// The names of all figures of worlds of `spec`.
 pub(super) fn outline(spec: &Spec) -> Outline {
     let state = Engine::new(std::sync::Arc::new(spec.clone())).state;
@@ -190,8 +198,7 @@ fn station_figures(
         Observation::plain(all.arrivals as f64),
     );
     cell_figures(|figure| format!("{name}.{figure}"), station, &all, out);
-    for (quantile, q) in QUANTILES {
-        let wait = Observation::maybe(waits.quantile(q).map(|nanos| nanos as f64 / 1e9));
+    for (quantile, wait) in quantiles(&waits) {
         out.scalar(|| format!("{name}.wait_{quantile}"), Unit::Seconds, wait);
     }
     let queue_length = Observation::ratio(seen.queue.area as f64, span);
@@ -301,8 +308,7 @@ fn system_figures(spec: &Spec, meter: &Meter, hours: f64, out: &mut impl Figures
         Unit::Seconds,
         mean_secs(&sojourns),
     );
-    for (quantile, q) in QUANTILES {
-        let sojourn = Observation::maybe(spread.quantile(q).map(|nanos| nanos as f64 / 1e9));
+    for (quantile, sojourn) in quantiles(&spread) {
         out.scalar(
             || format!("system.sojourn_{quantile}"),
             Unit::Seconds,

@@ -66,6 +66,12 @@ fn values() -> impl Strategy<Value = Vec<u64>> {
     )
 }
 
+#[test]
+#[should_panic(expected = "quantiles ascend within 0 and 1, got 0.5 after 0.9")]
+fn quantiles_ascend() {
+    let _ = of(&[1, 2, 3]).quantiles([0.9, 0.5]);
+}
+
 proptest! {
     #[test]
     fn quantiles_are_within_the_stated_error(mut values in values(), q in 0.0_f64..=1.0) {
@@ -76,6 +82,14 @@ proptest! {
         let got = histogram.quantile(q).unwrap();
         let error = got.abs_diff(exact);
         prop_assert!(error <= exact / 256, "quantile {q}: {got} for {exact}");
+    }
+
+    #[test]
+    fn quantiles_in_one_go_are_those_one_by_one(values in values(), mut shares in any::<[u8; 5]>()) {
+        let histogram = of(&values);
+        shares.sort_unstable();
+        let shares = shares.map(|share| f64::from(share) / 255.0);
+        prop_assert_eq!(histogram.quantiles(shares), shares.map(|q| histogram.quantile(q)));
     }
 
     #[test]
