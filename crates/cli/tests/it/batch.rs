@@ -218,9 +218,10 @@ fn a_report_is_a_page() {
     let workshop = Workshop::new();
     let called = workshop.call("run clinic.toml --report clinic.html");
     assert_eq!(called.code, 0);
-    expect!["
+    expect![[r#"
+
         note: clinic.html is written; `pluriverse serve` shows such worlds in motion, at http://127.0.0.1:7878/
-    "].assert_eq(&format!("\n{}", called.stderr));
+    "#]].assert_eq(&format!("\n{}", called.stderr));
     let page = std::fs::read_to_string(workshop.path("clinic.html")).unwrap();
     assert!(
         page.starts_with("<!doctype html>") || page.starts_with("<!DOCTYPE html>"),
