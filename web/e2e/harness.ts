@@ -1,11 +1,13 @@
-/** Starts what the tests look at: the built app behind a plain file server, and Debian's Chromium. */
-import { existsSync } from 'node:fs';
+/** Starts what the tests look at: the program, which serves the app that is built into it, and Debian's Chromium. */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { createServer, request as forward, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { connect, type AddressInfo, type Socket } from 'node:net';
+import { createServer as createFileServer } from 'node:http';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 
@@ -16,111 +18,134 @@ const FLAGS = [
   '--disable-sync', '--enable-unsafe-swiftshader',
 ];
 
-const TYPES: Record<string, string> = {
-  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm', '.svg': 'image/svg+xml',
-};
+/** The program with the app in it, which `PLURIVERSE` names. */
+function program(): string {
+  const named = process.env['PLURIVERSE'];
+  if (named === undefined || !existsSync(named)) {
+    throw new Error('PLURIVERSE names no program: `cargo xtask test web` builds one with the app in it and runs these tests');
+  }
+  return named;
+}
 
 export interface Site {
   address: string;
-  /** Bytes that went out for each path, as they went over the wire. */
-  sent: Map<string, number>;
-  /** Paths that were asked for and not found. */
-  missing: string[];
-  /** Breaks all connections to the server behind, and lets none through until `mend`. */
+  /** A token that the server takes; it asks for none unless it was started so. */
+  makeToken(scope: 'read' | 'run' | 'admin'): string;
+  /** Bytes that have gone out over the wire since this was called last. */
+  takeSent(): number;
+  /** Breaks all connections to the server, and lets none through until `mend`. */
   cut(): void;
   mend(): void;
+  /** Has the WebSockets' far end read nothing until `go`. */
+  stall(): void;
+  go(): void;
   close(): Promise<void>;
 }
 
-/** The way to a server behind the site, that can be cut. */
-class Line {
-  private readonly sockets = new Set<Socket>();
-  isCut = false;
+/** A wire to the program that can be cut, and clogged. */
+class Wire {
+  private readonly pairs = new Map<Socket, { onward: Socket; isWatching: boolean }>();
+  private isCut = false;
+  sent = 0;
 
-  constructor(private readonly behind: URL) {}
+  constructor(private readonly port: number) {}
 
-  /** Hands a request on. */
-  pass(request: IncomingMessage, response: ServerResponse): void {
-    if (this.isCut) {
-      request.socket.destroy();
-      return;
-    }
-    const { hostname, port } = this.behind;
-    const onward = forward({ hostname, port, path: request.url, method: request.method, headers: request.headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
-    });
-    onward.on('error', () => response.destroy());
-    request.pipe(onward);
-  }
-
-  /** Hands a WebSocket on. */
-  upgrade(request: IncomingMessage, socket: Socket): void {
+  take(socket: Socket): void {
     if (this.isCut) {
       socket.destroy();
       return;
     }
-    const onward = connect(Number(this.behind.port), this.behind.hostname, () => {
-      const headers = Object.entries(request.headers).map(([name, value]) => `${name}: ${String(value)}\r\n`);
-      onward.write(`${request.method ?? 'GET'} ${request.url ?? '/'} HTTP/1.1\r\n${headers.join('')}\r\n`);
-      onward.pipe(socket).pipe(onward);
-    });
+    const onward = connect(this.port, '127.0.0.1');
+    const pair = { onward, isWatching: false };
+    this.pairs.set(socket, pair);
+    socket.once('data', (first) => (pair.isWatching = /^upgrade: websocket/im.test(first.toString('latin1'))));
+    onward.on('data', (chunk) => (this.sent += chunk.length));
+    socket.pipe(onward).pipe(socket);
     for (const end of [socket, onward]) {
-      this.sockets.add(end);
-      end.on('close', () => (this.sockets.delete(end), socket.destroy(), onward.destroy()));
+      end.on('close', () => (this.pairs.delete(socket), socket.destroy(), onward.destroy()));
       end.on('error', () => undefined);
     }
   }
 
   cut(): void {
     this.isCut = true;
-    for (const socket of this.sockets) socket.destroy();
+    for (const socket of this.pairs.keys()) socket.destroy();
+  }
+
+  mend(): void {
+    this.isCut = false;
+  }
+
+  stall(): void {
+    for (const [socket, { onward, isWatching }] of this.pairs) {
+      if (isWatching) onward.unpipe(socket).removeAllListeners('data').pause();
+    }
+  }
+
+  go(): void {
+    for (const [socket, { onward, isWatching }] of this.pairs) if (isWatching) onward.pipe(socket);
   }
 }
 
-/** Serves the built app as any web server would; `/api` is handed on to the server `behind`, if there is one. */
-export async function serveApp(behind?: string): Promise<Site> {
-  if (!existsSync(join(DIST, 'index.html'))) throw new Error(`${DIST} is not built: run \`npm run build -w app\` in web/`);
-  const sent = new Map<string, number>();
-  const missing: string[] = [];
-  const line = behind === undefined ? null : new Line(new URL(behind));
-  const server: Server = createServer((request, response) => {
-    if (line && request.url?.startsWith('/api/')) {
-      line.pass(request, response);
-      return;
-    }
+/** Starts the program on a free port with a folder of its own, behind a wire. */
+export async function serveApp(...flags: string[]): Promise<Site> {
+  const folder = mkdtempSync(join(tmpdir(), 'pluriverse-e2e-'));
+  const child = spawn(program(), ['serve', '--address', '127.0.0.1:0', '--data-dir', folder, ...flags], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, PLURIVERSE_LOG: 'warn' },
+  });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const port = await new Promise<number>((resolve, reject) => {
+    createInterface(child.stdout).on('line', (line) => {
+      const found = /http:\/\/[\d.]+:(\d+)/.exec(line)?.[1];
+      if (found !== undefined) resolve(Number(found));
+    });
+    void ended.then(() => reject(new Error('the server ended before it said its address')));
+  });
+  const wire = new Wire(port);
+  const relay = createServer((socket) => wire.take(socket));
+  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
+  return {
+    address: `http://127.0.0.1:${(relay.address() as AddressInfo).port}/`,
+    makeToken(scope) {
+      const { stdout, status } = spawnSync(program(), ['token', 'new', '--scope', scope, '--data-dir', folder], { encoding: 'utf8' });
+      if (status !== 0) throw new Error('no token can be made');
+      return stdout.trim();
+    },
+    takeSent() {
+      const { sent } = wire;
+      wire.sent = 0;
+      return sent;
+    },
+    cut: () => wire.cut(),
+    mend: () => wire.mend(),
+    stall: () => wire.stall(),
+    go: () => wire.go(),
+    async close() {
+      wire.cut();
+      await new Promise((resolve) => relay.close(resolve));
+      child.kill('SIGTERM');
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm', '.svg': 'image/svg+xml',
+};
+
+/** Serves the built app as any web server would that knows nothing of it. */
+export async function serveFiles(): Promise<{ address: string; close(): void }> {
+  const files = createFileServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    const path = pathname === '/' ? '/index.html' : pathname;
-    readFile(join(DIST, path)).then(
-      (content) => {
-        const packed = gzipSync(content);
-        sent.set(path, packed.length);
-        response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream', 'content-encoding': 'gzip' });
-        response.end(packed);
-      },
-      () => {
-        missing.push(path);
-        response.writeHead(404, { 'content-type': 'application/json' }).end('{}');
-      },
+    readFile(join(DIST, pathname === '/' ? 'index.html' : pathname)).then(
+      (content) => response.writeHead(200, { 'content-type': TYPES[extname(pathname === '/' ? '.html' : pathname)] ?? 'application/octet-stream' }).end(content),
+      () => response.writeHead(404).end(),
     );
   });
-  server.on('upgrade', (request: IncomingMessage, socket: Socket) => (line ? line.upgrade(request, socket) : socket.destroy()));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    address: `http://127.0.0.1:${port}/`,
-    sent,
-    missing,
-    cut: () => line?.cut(),
-    mend: () => {
-      if (line) line.isCut = false;
-    },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  await new Promise<void>((resolve) => files.listen(0, '127.0.0.1', resolve));
+  return { address: `http://127.0.0.1:${(files.address() as AddressInfo).port}/`, close: () => (files.close(), files.closeAllConnections()) };
 }
 
 export function startBrowser(): Promise<Browser> {
@@ -141,8 +166,11 @@ export async function visit(browser: Browser, address: string, options: BrowserC
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(error.message));
   page.on('console', (message) => {
-    // Without a server, asking for one is answered with 404, which Chromium notes.
-    if (message.type() === 'error' && !message.text().includes('404')) faults.push(message.text());
+    if (message.type() === 'error') faults.push(message.text());
+  });
+  page.on('request', (request) => {
+    const isOurs = request.url().startsWith(address) || /^(blob|data|about):/.test(request.url());
+    if (!isOurs && address !== 'about:blank') faults.push(`asked elsewhere: ${request.url()}`);
   });
   await page.goto(address);
   return { page, context, faults };

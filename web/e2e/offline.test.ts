@@ -1,7 +1,7 @@
 /** After its first load the app needs no connection, loads little, and asks nobody else. */
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { CONTACT, goldenHash, openWorld, runToEnd, serveApp, startBrowser, visit, type Site } from './harness';
+import { CONTACT, goldenHash, openWorld, runToEnd, serveApp, serveFiles, startBrowser, visit, type Site } from './harness';
 
 let site: Site;
 let browser: Browser;
@@ -25,22 +25,44 @@ test('without a connection the page still opens and runs a world', async () => {
 });
 
 test('the first load is at most 2 MB, and from here alone', async () => {
-  site.sent.clear();
-  const elsewhere: string[] = [];
-  const { page, context } = await visit(browser, 'about:blank');
-  page.on('request', (request) => {
-    if (!request.url().startsWith(site.address) && !/^(blob|data):/.test(request.url())) elsewhere.push(request.url());
-  });
-  await page.goto(site.address);
+  const { page, context, faults } = await visit(browser, site.address);
   await page.getByRole('link', { name: `Open ${CONTACT}` }).waitFor();
   const interactive = await page.evaluate(() => performance.now());
   await openWorld(page, CONTACT);
   await page.locator('.cm-content').waitFor();
   await runToEnd(page);
-  const bytes = [...site.sent.values()].reduce((sum, size) => sum + size, 0);
+  const bytes = site.takeSent();
   console.info(`first load: ${(bytes / 1e6).toFixed(2)} MB, interactive after ${interactive.toFixed(0)} ms`);
   expect(bytes).toBeLessThan(2e6);
-  expect(elsewhere).toEqual([]);
-  expect(site.missing.filter((path) => !path.startsWith('/api/'))).toEqual([]);
+  expect(faults).toEqual([]);
   await context.close();
+});
+
+test('the program serves the page under a policy that it keeps to', async () => {
+  const { headers } = await fetch(site.address);
+  expect(headers.get('content-security-policy')).toMatch(/default-src 'self'.*frame-ancestors 'none'/);
+  const { page, context, faults } = await visit(browser, site.address, { serviceWorkers: 'allow' });
+  await page.evaluate(() => addEventListener('securitypolicyviolation', (event) => console.error(`violates ${event.violatedDirective}`)));
+  await openWorld(page, CONTACT);
+  await runToEnd(page);
+  await page.getByText('Kept in Runs as').waitFor();
+  await page.getByRole('button', { name: 'Ledger', exact: true }).click();
+  await page.getByRole('button', { name: 'On the server' }).click();
+  await page.getByText('· on the server').waitFor();
+  await runToEnd(page);
+  await page.getByRole('link', { name: 'Runs', exact: true }).click();
+  await page.getByRole('link', { name: 'contact-centre 1' }).click();
+  await page.getByRole('heading', { name: 'Distributions' }).waitFor();
+  expect(faults).toEqual([]);
+  await context.close();
+});
+
+test('any web server will do for what runs in the browser', async () => {
+  const files = await serveFiles();
+  const { page, context } = await visit(browser, files.address);
+  await page.getByText('in this browser').waitFor();
+  await openWorld(page, CONTACT);
+  expect(await runToEnd(page)).toBe(await goldenHash('contact-centre.toml'));
+  await context.close();
+  files.close();
 });

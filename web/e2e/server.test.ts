@@ -1,67 +1,38 @@
-/**
- * The app with a server: the same hash as in the browser, a lost connection, a ledger handed over, two tabs.
- *
- * Takes the program that `PLURIVERSE` names; without one that serves these tests are skipped.
- */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import type { Browser } from 'playwright-core';
+/** The app with its server: the same hash as in the browser, lost and slow connections, tokens, worlds that tabs share. */
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CONTACT, events, eventually, goldenHash, openWorld, runToEnd, serveApp, setSpeed, startBrowser, visit, type Site } from './harness';
+import { CONTACT, events, eventually, goldenHash, goTo, openWorld, position, runToEnd, serveApp, setSpeed, shownHash, startBrowser, visit, type Site } from './harness';
 
-/** The program, when it can serve. */
-const PROGRAM = [process.env['PLURIVERSE']].find((program) => program !== undefined && spawnSync(program, ['serve', '--help']).status === 0);
+const BARBER = 'M/M/1: one barber at 90 %';
 
-interface Running {
-  address: string;
-  stop(): Promise<void>;
+let browser: Browser;
+
+beforeAll(async () => {
+  browser = await startBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+});
+
+async function onServer(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'On the server' }).click();
 }
 
-/** Starts a server on a free port with a folder of its own. */
-async function startServer(program: string): Promise<Running> {
-  const folder = mkdtempSync(join(tmpdir(), 'pluriverse-e2e-'));
-  const child: ChildProcess = spawn(program, ['serve', '--address', '127.0.0.1:0', '--data-dir', folder], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const address = await new Promise<string>((resolve, reject) => {
-    if (child.stdout) createInterface(child.stdout).on('line', (line) => {
-      const found = /http:\/\/[\d.:]+/.exec(line)?.[0];
-      if (found !== undefined) resolve(found);
-    });
-    void ended.then(() => reject(new Error('the server ended before it said its address')));
-  });
-  return {
-    address,
-    async stop() {
-      child.kill('SIGTERM');
-      await ended;
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-describe.skipIf(PROGRAM === undefined)('with a server', () => {
+describe('a server that trusts this machine', () => {
   let site: Site;
-  let browser: Browser;
-  let running: Running;
 
   beforeAll(async () => {
-    running = await startServer(PROGRAM ?? '');
-    [site, browser] = await Promise.all([serveApp(running.address), startBrowser()]);
+    site = await serveApp();
   });
   afterAll(async () => {
-    await browser?.close();
     await site?.close();
-    await running?.stop();
   });
 
   test('the same seed has the same hash in the browser and on the server', async () => {
     const { page, context, faults } = await visit(browser, site.address);
     await openWorld(page, CONTACT);
     const local = await runToEnd(page);
-    await page.getByRole('button', { name: /server$/ }).first().click();
+    await onServer(page);
     await page.getByText('· on the server').waitFor();
     await page.locator('.phase.ready').waitFor();
     const remote = await runToEnd(page);
@@ -74,10 +45,37 @@ describe.skipIf(PROGRAM === undefined)('with a server', () => {
     await context.close();
   });
 
+  test('a run straight to the end is charted by period, and both engines come to the same figures', async () => {
+    const { page, context } = await visit(browser, site.address);
+    await openWorld(page, CONTACT);
+    await runToEnd(page);
+    await page.getByText('contact-centre 1').waitFor();
+    await onServer(page);
+    await page.getByText('· on the server').waitFor();
+    await page.locator('.phase.ready').waitFor();
+    await runToEnd(page);
+    await page.getByText('contact-centre 2').waitFor();
+    const charts = page.getByRole('region', { name: 'Charts' });
+    expect(await charts.getByRole('button', { name: 'By period' }).getAttribute('aria-pressed')).toBe('true');
+    await charts.getByRole('img', { name: /^Queue length by periods of 1 h: agents from 0 to \d/ }).waitFor();
+    await page.getByRole('link', { name: 'Runs', exact: true }).click();
+    await page.getByRole('checkbox').nth(1).waitFor();
+    for (const box of await page.getByRole('checkbox').all()) await box.check();
+    await page.getByRole('button', { name: 'Compare' }).click();
+    await page.getByText('The ledgers have the same hash').waitFor();
+    await page.getByText(/^All \d+ figures are equal/).waitFor();
+    const overlaid = await page.getByRole('img', { name: /^Queue length, agents by periods of 1 h/ }).getAttribute('aria-label');
+    const [, a, b] = /A (from .*), B (from .*)/.exec(overlaid ?? '') ?? [];
+    expect(a).toBe(b);
+    expect(a).toMatch(/^from 0 to /);
+    await page.getByRole('img', { name: /^Distribution of Wait, agents\. A: \d.* observed/ }).waitFor();
+    await context.close();
+  });
+
   test('a lost connection is said, and taken up again where it was lost', async () => {
     const { page, context } = await visit(browser, site.address);
-    await page.getByRole('button', { name: /server$/ }).click();
-    await openWorld(page, 'M/M/1: one barber at 90 %');
+    await onServer(page);
+    await openWorld(page, BARBER);
     await setSpeed(page, '600');
     await page.keyboard.press('Space');
     await eventually(() => events(page), (count) => count > 10);
@@ -92,17 +90,190 @@ describe.skipIf(PROGRAM === undefined)('with a server', () => {
     await context.close();
   });
 
-  test('a ledger made in the browser is handed to the server, which lists the run with its hash', async ({ skip }) => {
-    const offered = await (await fetch(`${running.address}/api/v1/openapi.json`)).text();
-    skip(!offered.includes('/simulation/ingest'), 'this server takes no ledgers yet');
+  test('a page that cannot keep up is told how much it missed, and goes on', async () => {
+    const { page, context } = await visit(browser, site.address);
+    await onServer(page);
+    await openWorld(page, BARBER);
+    await setSpeed(page, '1000000');
+    await page.keyboard.press('Space');
+    await eventually(() => events(page), (count) => count > 100);
+    await page.getByRole('tab', { name: 'Events' }).click();
+    site.stall();
+    // What the wire and the server hold back for the page takes some seconds to fill.
+    await page.waitForTimeout(20_000);
+    const before = await events(page);
+    site.go();
+    const banner = page.getByText(/^[\d,]+ updates? (was|were) missed/);
+    await banner.waitFor();
+    expect(Number((await banner.textContent())?.split(' ')[0]?.replaceAll(',', ''))).toBeGreaterThan(10);
+    await eventually(() => events(page), (count) => count > before);
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.locator('.phase.ready').waitFor();
+    const rows = Number(/[\d,]+/.exec((await page.getByText('rows in the ledger').textContent()) ?? '')?.[0]?.replaceAll(',', ''));
+    expect(await page.locator('.event-list li button').first().getAttribute('title')).toContain(`row ${rows - 1}:`);
+    await banner.getByRole('button', { name: 'Dismiss' }).click();
+    await banner.waitFor({ state: 'detached' });
+    await context.close();
+  });
+
+  test('a ledger made in the browser is handed to the server, which lists the run with its hash', async () => {
     const { page, context } = await visit(browser, site.address);
     await openWorld(page, CONTACT);
     const hash = await runToEnd(page);
     await page.getByRole('button', { name: 'Send to server' }).click();
     await page.getByText('The server has the ledger').waitFor();
-    await page.getByRole('link', { name: 'Runs' }).click();
+    await page.getByRole('link', { name: 'Runs', exact: true }).click();
     await page.getByRole('heading', { name: 'On the server' }).waitFor();
     await page.locator(`code[title="${hash}"]`).nth(1).waitFor();
+    await context.close();
+  });
+
+  test('two tabs show one world: what one does the other sees, and neither ends it for the other', async () => {
+    const { page, context, faults } = await visit(browser, site.address);
+    await onServer(page);
+    await openWorld(page, BARBER);
+    expect(page.url()).toMatch(/#\/worlds\/[0-9a-f]{16}$/);
+    const address = page.url();
+    const { page: other, context: elsewhere } = await visit(browser, site.address);
+    await other.getByRole('link', { name: 'Server', exact: true }).click();
+    const line = other.getByRole('listitem').filter({ hasText: address.slice(-16) });
+    await line.getByText('stands').waitFor();
+    await line.getByRole('link', { name: `Open ${BARBER}` }).click();
+    await other.getByRole('button', { name: 'Play', exact: true }).waitFor();
+    expect(other.url()).toBe(address);
+    await setSpeed(page, '10000');
+    await page.getByRole('button', { name: 'Play', exact: true }).click();
+    await eventually(() => events(other), (count) => count > 100);
+    await other.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+    const hash = await eventually(() => shownHash(page), (shown) => shown !== '');
+    expect(await shownHash(other)).toBe(hash);
+    expect(await position(other)).toBe(await position(page));
+    await goTo(other, '1h');
+    await eventually(() => position(page), (time) => time.endsWith('01:00:00'));
+    // The tab that made it begins another: the world stays, for the other one.
+    await page.getByRole('button', { name: 'Reset' }).click();
+    await eventually(async () => page.url(), (url) => url !== address);
+    await other.reload();
+    await eventually(() => position(other), (time) => time.endsWith('01:00:00'));
+    await other.getByRole('button', { name: 'End it' }).click();
+    await other.getByRole('heading', { name: 'Worlds on the server' }).waitFor();
+    await eventually(() => line.count(), (count) => count === 0);
+    expect(faults).toEqual([]);
+    await context.close();
+    await elsewhere.close();
+  });
+
+  test('a world that is left goes on, one that its own tab replaces ends', async () => {
+    const { page, context } = await visit(browser, site.address);
+    await onServer(page);
+    await openWorld(page, BARBER);
+    const first = page.url();
+    await page.getByRole('button', { name: 'Reset' }).click();
+    await eventually(async () => page.url(), (url) => url !== first);
+    const second = page.url();
+    await setSpeed(page, '10');
+    await page.keyboard.press('Space');
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    await page.getByRole('button', { name: 'Leave it running' }).click();
+    const line = (address: string): ReturnType<Page['locator']> => page.getByRole('listitem').filter({ hasText: address.slice(-16) });
+    await line(second).getByText('plays 10×').waitFor();
+    expect(await line(first).count()).toBe(0);
+    await page.goto(`${site.address}${first.slice(first.indexOf('#'))}`);
+    await page.getByText(/there is no world/).waitFor();
+    await page.getByRole('link', { name: 'Worlds on the server' }).click();
+    await line(second).getByRole('button', { name: 'End' }).click();
+    await eventually(() => line(second).count(), (count) => count === 0);
+    await context.close();
+  });
+});
+
+describe('a server that asks for a token', () => {
+  let site: Site;
+  let token: string;
+
+  beforeAll(async () => {
+    site = await serveApp('--require-token');
+    token = site.makeToken('run');
+  });
+  afterAll(async () => {
+    await site?.close();
+  });
+
+  /** What the server is asked, where a token must never be. */
+  function addressesOf(page: Page): string[] {
+    const seen: string[] = [];
+    page.on('request', (request) => seen.push(request.url()));
+    page.on('websocket', (socket) => seen.push(socket.url()));
+    return seen;
+  }
+
+  test('the browser needs none; the server asks, says what is wrong, and runs worlds with the right one', async () => {
+    const { page, context } = await visit(browser, site.address);
+    const addresses = addressesOf(page);
+    await openWorld(page, CONTACT);
+    expect(await runToEnd(page)).toBe(await goldenHash('contact-centre.toml'));
+    await onServer(page);
+    const dialog = page.getByRole('dialog', { name: 'The server asks for a token' });
+    const field = dialog.getByLabel('Token', { exact: true });
+    await field.waitFor();
+    expect(await field.evaluate((element) => element === document.activeElement)).toBe(true);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByText('in this browser', { exact: false }).first().waitFor();
+
+    await onServer(page);
+    await field.fill(`${token.slice(0, -4)}0000`);
+    await page.keyboard.press('Enter');
+    await dialog.getByRole('alert').getByText('This token opens nothing here').waitFor();
+    await field.fill(token);
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByText('· on the server').waitFor();
+    expect(await runToEnd(page)).toBe(await goldenHash('contact-centre.toml'));
+    expect(addresses.filter((address) => address.includes(token))).toEqual([]);
+    const kept = await page.evaluate(() => JSON.stringify({ ...localStorage }) + JSON.stringify({ ...sessionStorage }));
+    expect(kept).not.toContain(token);
+    // It was not to be remembered: a reload asks again.
+    await page.reload();
+    await field.waitFor();
+    await context.close();
+  });
+
+  test('a token that is to be remembered lasts as long as its tab', async () => {
+    const { page, context } = await visit(browser, site.address);
+    await page.getByRole('link', { name: 'Runs', exact: true }).click();
+    await page.getByRole('button', { name: 'Enter a token' }).click();
+    await page.getByLabel('Token', { exact: true }).fill(token);
+    await page.getByLabel('Remember it until this tab is closed').check();
+    await page.getByRole('button', { name: 'Use the token' }).click();
+    await page.getByRole('button', { name: 'Enter a token' }).waitFor({ state: 'detached' });
+    await page.reload();
+    await page.getByRole('link', { name: 'Server', exact: true }).click();
+    await page.getByText('No world is on the server').or(page.getByRole('list', { name: 'Worlds on the server' })).first().waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    const another = await context.newPage();
+    await another.goto(`${site.address}#/worlds`);
+    await another.getByRole('button', { name: 'Enter a token' }).waitFor();
+    await context.close();
+  });
+
+  test('whoever guesses is told to wait', async () => {
+    const { page, context } = await visit(browser, site.address);
+    await onServer(page);
+    const field = page.getByLabel('Token', { exact: true });
+    const dialog = page.getByRole('dialog');
+    await field.waitFor();
+    for (let guess = 0; guess < 16; guess++) {
+      await field.fill(`pv_0000000${guess.toString(16)}_wrong`);
+      await page.getByRole('button', { name: 'Use the token' }).click();
+      await page.getByRole('button', { name: 'Use the token' }).waitFor();
+      if ((await dialog.getByRole('alert').textContent())?.startsWith('Too many wrong tokens')) break;
+    }
+    expect(await dialog.getByRole('alert').textContent()).toMatch(/^Too many wrong tokens came from this address\. Try again in \d+ seconds\.$/);
+    await page.getByRole('button', { name: 'Not now' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(await page.getByRole('button', { name: 'In this browser' }).getAttribute('aria-pressed')).toBe('true');
     await context.close();
   });
 });

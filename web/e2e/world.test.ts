@@ -3,6 +3,8 @@ import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { CONTACT, events, eventually, goldenHash, goTo, openWorld, position, runToEnd, serveApp, setSpeed, shownHash, startBrowser, visit, type Site, type Visit } from './harness';
 
+const BARBER = 'M/M/1: one barber at 90 %';
+
 let site: Site;
 let browser: Browser;
 let here: Visit;
@@ -161,6 +163,91 @@ test('a reload brings back the scenario as it was typed', async () => {
   await page.reload();
   await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
   expect(await page.getByLabel('agents agents by hour 1', { exact: true }).inputValue()).toBe('5');
+});
+
+test('what was changed is kept as one of one\'s own, until it is deleted', async () => {
+  const { page } = here;
+  await openWorld(page, CONTACT);
+  await page.getByLabel('agents agents by hour 1', { exact: true }).fill('5');
+  await page.getByRole('link', { name: 'Gallery', exact: true }).click();
+  await openWorld(page, BARBER);
+  await page.getByRole('link', { name: 'Gallery', exact: true }).click();
+  // The scenario of the gallery is as it was; the changed one stands beside it, and is gone on with.
+  await openWorld(page, CONTACT);
+  expect(await page.getByLabel('agents agents by hour 1', { exact: true }).inputValue()).toBe('4');
+  await page.getByRole('link', { name: 'Gallery', exact: true }).click();
+  await page.getByRole('link', { name: `Go on with ${CONTACT}` }).click();
+  await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+  expect(await page.getByLabel('agents agents by hour 1', { exact: true }).inputValue()).toBe('5');
+  await page.getByRole('link', { name: 'Gallery', exact: true }).click();
+  await page.getByRole('button', { name: `Delete ${CONTACT}` }).click();
+  await page.getByRole('heading', { name: 'Yours' }).waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('link', { name: `Go on with ${CONTACT}` }).waitFor();
+});
+
+const DESK = `kind = "process"
+title = "A desk of my own"
+[run]
+until = "1h"
+[sources.people]
+arrivals = { trace = { file = "people.csv", time = "at" } }
+[stations.desk]
+agents = 1
+service = { fixed = "1m" }
+`;
+
+test('a file is opened with its data, chosen or dropped, and kept', async () => {
+  const { page } = here;
+  const files = [
+    { name: 'desk.toml', mimeType: 'application/toml', buffer: Buffer.from(DESK) },
+    { name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from('at\n60\n90\n') },
+  ];
+  await page.getByLabel('Scenario files').setInputFiles(files[1] ?? []);
+  await page.getByRole('alert').getByText('There is no scenario among these').waitFor();
+  await page.getByLabel('Scenario files').setInputFiles(files);
+  await page.getByRole('heading', { name: 'A desk of my own' }).waitFor();
+  await runToEnd(page);
+  expect(await page.getByRole('row', { name: /^arrivals/ }).first().textContent()).toBe('arrivals2');
+  await page.getByRole('link', { name: 'Gallery', exact: true }).click();
+  await page.getByRole('link', { name: 'Go on with A desk of my own' }).waitFor();
+  const dropped = await page.evaluateHandle(
+    ([text, data]) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([text ?? ''], 'dropped.toml'));
+      transfer.items.add(new File([data ?? ''], 'people.csv'));
+      return transfer;
+    },
+    [DESK.replace('of my own', 'from elsewhere'), 'at\n60\n90\n120\n'],
+  );
+  await page.dispatchEvent('main', 'dragenter', { dataTransfer: dropped });
+  await page.getByText('Drop a scenario here').waitFor();
+  await page.dispatchEvent('main', 'drop', { dataTransfer: dropped });
+  await page.getByRole('heading', { name: 'A desk from elsewhere' }).waitFor();
+  await runToEnd(page);
+  expect(await page.getByRole('row', { name: /^arrivals/ }).first().textContent()).toBe('arrivals3');
+});
+
+test('a run has a report: figures by period, distributions, all figures, its scenario', async () => {
+  const { page } = here;
+  await openWorld(page, CONTACT);
+  await page.getByLabel('Replications').fill('10');
+  await page.getByRole('button', { name: 'Run them' }).click();
+  await page.getByText('10 whole runs, seed 1').waitFor();
+  await page.getByRole('link', { name: 'Runs', exact: true }).click();
+  await page.getByRole('link', { name: 'Report of contact-centre 1 × 10' }).click();
+  await page.getByText('tinted: 95 % confidence interval').waitFor();
+  const wait = page.getByRole('figure').filter({ has: page.getByRole('img', { name: /^Wait by periods of 1 h/ }) });
+  await wait.locator('.u-over').hover({ position: { x: 20, y: 20 } });
+  await eventually(async () => (await wait.locator('.moment').textContent()) ?? '', (moment) => moment === '00:00:00 to 01:00:00');
+  expect(await wait.locator('.legend b').textContent()).toMatch(/^[\d.]+ s ± [\d.]+ s$/);
+  await page.getByRole('button', { name: 'Cumulative' }).click();
+  const spread = page.getByRole('img', { name: /^Distribution of Time in all\. [\d,]+ observed, 50 % up to/ });
+  await spread.waitFor();
+  await page.getByRole('heading', { name: 'All figures' }).waitFor();
+  await page.getByText('[sources.calls.arrivals.rates]').waitFor();
+  await page.getByRole('button', { name: 'Open its world' }).click();
+  await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
 });
 
 test('a branch goes on by itself', async () => {

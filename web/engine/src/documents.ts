@@ -193,31 +193,37 @@ export interface Metric {
   n: number;
   min: number | null;
   max: number | null;
-  unit: "count" | "seconds" | "share" | "per_hour" | "money" | "number";
+  unit: Unit;
 }
 
-/** One figure for each period; the first period begins at 0. */
+/** What a figure is measured in. */
+export type Unit = "count" | "seconds" | "share" | "per_hour" | "money" | "number";
+
+/** One figure for each period of the run. */
 export interface Series {
-  /** The chart that it belongs in. */
+  /** The chart that it belongs in: `Queue length`. */
   chart: string;
-  /** Its name there. */
+  /** Its name there: `desk`. */
   name: string;
-  unit: Metric["unit"];
+  unit: Unit;
+  /** Length of a period; the first begins at 0. */
   period_seconds: number;
   /** The estimate of each period; `null` where nothing was observed. */
   mean: (number | null)[];
-  /** Half the width of each 95 % confidence interval; takes two runs. */
+  /** Half the width of the 95 % interval of each; `null` where there is none, as for a single run. */
   half_width_95: (number | null)[];
 }
 
 /** How observed durations are distributed, all runs together. */
 export interface Distribution {
+  /** Its name: `desk.wait`. */
   name: string;
-  unit: Metric["unit"];
+  unit: Unit;
+  /** How many were observed. */
   count: number;
-  /** Values that a share of the observations does not exceed. */
+  /** Values that a share of the observations does not exceed; the least is at 0, the greatest at 1. */
   quantiles: { share: number; value: number }[];
-  /** All observations, ascending: how many lie from one value to another, both included. */
+  /** How many lie from one value to another, both included, ascending; a bin is at most 1/16 of its least value wide. */
   bins: { from: number; to: number; count: number }[];
 }
 
@@ -239,5 +245,6 @@ export interface Results {
   metrics: Record<string, Metric>;
   /** The figures by period. */
   series: Series[];
+  /** The distributions of what was observed. */
   distributions: Distribution[];
 }

@@ -1,24 +1,31 @@
-/** A chart over simulated time: uPlot in the page's colours. */
+/** A chart: uPlot in the page's colours, over simulated time or over a measured duration. */
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { tickLabel, TIME_STEPS, timeTicks } from '../format/time';
 import { readColors, type Colors } from '../flow/theme';
+import { axis, duration } from '../format/number';
+import { tickLabel, TIME_STEPS, timeTicks } from '../format/time';
+import type { Unit } from '../world/documents';
 
 export interface Line {
   name: string;
   /** Index into the page's series of colours. */
   color: number;
-  isDashed?: boolean;
-  /** Steps rather than slopes: a count that holds until it changes. */
+  /** Steps rather than slopes: what holds until it changes, or for a whole period. */
   isStepped?: boolean;
+  /** The room under it is tinted. */
+  isFilled?: boolean;
 }
 
 export interface PlotOptions {
   lines: Line[];
-  /** How a value reads. */
-  format: (value: number) => string;
-  /** What lies between marks: whole numbers, durations that people like, or whatever fits. */
-  marks?: 'whole' | 'durations';
+  /** What values are measured in: how they read, and what lies between marks. */
+  unit: Unit;
+  /** What lies across: simulated time unless it is durations. */
+  across?: 'time' | 'durations';
+  /** Whole numbers only. */
+  isWhole?: boolean;
+  /** Two more columns stand after each line's own: the lower and the upper end of a band around it. */
+  hasBands?: boolean;
   /** Called with the index under the pointer, `null` when it has left. */
   pointed?: (index: number | null) => void;
 }
@@ -26,17 +33,36 @@ export interface PlotOptions {
 const HEIGHT = 132;
 
 export function createPlot(parent: HTMLElement, options: PlotOptions): uPlot {
-  const colors = readColors();
-  const plot = new uPlot(describe(options, colors, parent.clientWidth), [[], ...options.lines.map(() => [])] as unknown as uPlot.AlignedData, parent);
-  return plot;
+  const columns = options.lines.length * (options.hasBands ? 3 : 1);
+  const empty = Array.from({ length: columns + 1 }, () => []) as unknown as uPlot.AlignedData;
+  return new uPlot(describe(options, readColors(), parent.clientWidth), empty, parent);
+}
+
+/** How a value of a unit reads on an axis and in a legend. */
+export function formatOf(unit: Unit): (value: number) => string {
+  switch (unit) {
+    case 'seconds':
+      return (value) => (value === 0 ? '0' : duration(value));
+    case 'share':
+      return (value) => `${Number((value * 100).toPrecision(3))} %`;
+    default:
+      return axis;
+  }
 }
 
 /** Steps of an axis of whole numbers. */
 const WHOLE_STEPS = [1, 2, 5].flatMap((step) => [0, 1, 2, 3, 4, 5, 6, 7].map((power) => step * 10 ** power)).sort((left, right) => left - right);
 
-function describe({ lines, format, marks, pointed }: PlotOptions, colors: Colors, width: number): uPlot.Options {
+/** A colour with so much of it to be seen. */
+function tinted(color: string, share: number): string {
+  return color.replace(/^rgb\((.*)\)$/, `rgba($1, ${share})`);
+}
+
+function describe(options: PlotOptions, colors: Colors, width: number): uPlot.Options {
+  const { lines, unit, across, isWhole, hasBands, pointed } = options;
   const font = '11px system-ui, sans-serif';
-  const stepped = uPlot.paths.stepped?.({ align: 1 });
+  const steps = unit === 'seconds' ? [...TIME_STEPS] : isWhole ? WHOLE_STEPS : null;
+  const format = formatOf(unit);
   return {
     width: Math.max(120, width),
     height: HEIGHT,
@@ -52,32 +78,42 @@ function describe({ lines, format, marks, pointed }: PlotOptions, colors: Colors
         grid: { show: false },
         ticks: { stroke: colors.line, size: 4, width: 1 },
         splits: (self, _, low, high) => timeTicks(low, high, Math.max(2, Math.floor(self.width / 80))),
-        values: (_, splits) => splits.map((at) => tickLabel(at, (splits[1] ?? 1) - (splits[0] ?? 0))),
+        values: (_, splits) => splits.map((at) => (across === 'durations' ? formatOf('seconds')(at) : tickLabel(at, (splits[1] ?? 1) - (splits[0] ?? 0)))),
       },
       {
         stroke: colors.muted,
         font,
-        size: 46,
+        size: 50,
         gap: 4,
         grid: { stroke: colors.grid, width: 1 },
         ticks: { show: false },
         values: (_, splits) => splits.map(format),
         space: 28,
-        ...(marks ? { incrs: marks === 'whole' ? WHOLE_STEPS : [...TIME_STEPS] } : {}),
+        ...(steps ? { incrs: steps } : {}),
       },
     ],
-    series: [
-      {},
-      ...lines.map(({ name, color, isDashed, isStepped }): uPlot.Series => ({
-        label: name,
-        stroke: colors.series[color % colors.series.length] ?? colors.accent,
-        width: 1.5,
-        points: { show: false },
-        spanGaps: true,
-        ...(isDashed || color >= 4 ? { dash: [5, 4] } : {}),
-        ...(isStepped && stepped ? { paths: stepped } : {}),
-      })),
-    ],
+    series: [{}, ...lines.flatMap((line) => seriesOf(line, colors, hasBands ?? false))],
+    bands: hasBands ? lines.map(({ color }, index) => ({ series: [index * 3 + 3, index * 3 + 2], fill: tinted(colorOf(color, colors), 0.18) })) : [],
     hooks: { setCursor: pointed ? [(self) => pointed(self.cursor.idx ?? null)] : [] },
   };
+}
+
+function colorOf(color: number, colors: Colors): string {
+  return colors.series[color % colors.series.length] ?? colors.accent;
+}
+
+function seriesOf({ name, color, isStepped, isFilled }: Line, colors: Colors, hasBands: boolean): uPlot.Series[] {
+  const stepped = isStepped ? uPlot.paths.stepped?.({ align: 1 }) : undefined;
+  const shape = { points: { show: false }, spanGaps: true, ...(stepped ? { paths: stepped } : {}) };
+  const stroke = colorOf(color, colors);
+  const line: uPlot.Series = {
+    ...shape,
+    label: name,
+    stroke,
+    width: 1.5,
+    ...(color >= 4 ? { dash: [5, 4] } : {}),
+    ...(isFilled ? { fill: tinted(stroke, 0.16) } : {}),
+  };
+  const end: uPlot.Series = { ...shape, stroke: 'transparent', width: 0 };
+  return hasBands ? [line, end, end] : [line];
 }

@@ -1,5 +1,6 @@
 /** The scenario that is open: numbers to change, the text, what is wrong with it, and a new world of it. */
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { wordsOf } from '../format/error';
 import { useSession, useSettings } from '../shell/hooks';
 import { isEdited, session } from '../shell/session';
 import { settings } from '../shell/settings';
@@ -51,7 +52,7 @@ function useChecks(draft: string, name: string): string | null {
           setProblem(null);
           session.setFindings(findings);
         },
-        (error: unknown) => isCurrent && setProblem(error instanceof Error ? error.message : String(error)),
+        (error: unknown) => isCurrent && setProblem(wordsOf(error)),
       );
     }, CHECK_AFTER);
     return () => {

@@ -1,13 +1,16 @@
 /** What the world has come to so far. */
-import { useEffect, useRef, useState, type ReactNode } from 'react';
-import { duration, interval, metricLine, whole } from '../format/number';
-import { keepMany } from '../runs/keep';
+import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'react';
+import { wordsOf } from '../format/error';
+import { duration, whole } from '../format/number';
+import { Figures } from '../report/Figures';
+import { keep } from '../runs/keep';
 import { useLive } from '../shell/hooks';
 import { session } from '../shell/session';
 import { runMany } from '../world/browser';
 import type { Results } from '../world/documents';
 import type { Live } from '../world/live';
-import { grouped, rowsOf } from './groups';
+
+const ReportCharts = lazy(() => import('../report/ReportCharts').then(({ ReportCharts }) => ({ default: ReportCharts })));
 
 export function ResultsPanel({ live }: { live: Live }): ReactNode {
   const [many, setMany] = useState<Results | null>(null);
@@ -30,31 +33,10 @@ export function ResultsPanel({ live }: { live: Live }): ReactNode {
           </button>
         </p>
       )}
-      <table className="metrics">
-        <thead className="unseen">
-          <tr>
-            <th scope="col">Figure</th>
-            <th scope="col">Value</th>
-          </tr>
-        </thead>
-        {grouped(rowsOf(results)).map(([group, rows]) => (
-          <tbody key={group}>
-            {group !== '' && (
-              <tr className="group">
-                <th scope="rowgroup" colSpan={2}>
-                  {group}
-                </th>
-              </tr>
-            )}
-            {rows.map(({ key, name, metric }) => (
-              <tr key={key}>
-                <th scope="row">{name}</th>
-                <td>{interval(metricLine(metric))}</td>
-              </tr>
-            ))}
-          </tbody>
-        ))}
-      </table>
+      <Figures results={results} />
+      <Suspense fallback={null}>
+        <ReportCharts results={results} />
+      </Suspense>
     </div>
   );
 }
@@ -85,10 +67,10 @@ function Replications({ live, show }: { live: Live; show: (results: Results) => 
       .then(
         async (results) => {
           if (isHere.current) show(results);
-          session.tell(`Kept in Runs as “${await keepMany(live, results)}”`);
+          session.tell(`Kept in Runs as “${await keep(live, results)}”`);
         },
         (error: unknown) => {
-          if (!isCancelled) live.fail(error instanceof Error ? error.message : String(error));
+          if (!isCancelled) live.fail(wordsOf(error));
         },
       )
       .finally(() => isHere.current && setCancel(null));

@@ -1,10 +1,13 @@
 /** Two runs side by side. Whether more is better, the reader decides. */
-import { useEffect, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
+import { wordsOf } from '../format/error';
 import { whole } from '../format/number';
+import { Problem } from '../shell/Problem';
 import { changedLines, pairsOf, type Pair } from './compare';
-import { Overlay } from './Overlay';
 import { findRun } from './server';
 import { runs, type KeptRun } from './store';
+
+const OverlaidCharts = lazy(() => import('../report/ReportCharts').then(({ OverlaidCharts }) => ({ default: OverlaidCharts })));
 
 export function CompareView({ left, right }: { left: string | undefined; right: string | undefined }): ReactNode {
   const [pair, setPair] = useState<[KeptRun, KeptRun] | null>(null);
@@ -12,7 +15,7 @@ export function CompareView({ left, right }: { left: string | undefined; right: 
   const [problem, setProblem] = useState<string | null>(null);
   useEffect(() => {
     let isCurrent = true;
-    const tell = (error: unknown): void => setProblem(error instanceof Error ? error.message : String(error));
+    const tell = (error: unknown): void => setProblem(wordsOf(error));
     void runs.all().then((found) => isCurrent && setAll(found), tell);
     void Promise.all([findRun(left ?? ''), findRun(right ?? '')]).then(([a, b]) => {
       if (!isCurrent) return;
@@ -38,11 +41,7 @@ export function CompareView({ left, right }: { left: string | undefined; right: 
           </button>
         )}
       </header>
-      {problem !== null && (
-        <p className="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem>{problem}</Problem>
       {pair && <Comparison left={pair[0]} right={pair[1]} all={all} />}
     </div>
   );
@@ -60,8 +59,10 @@ function Comparison({ left, right, all }: { left: KeptRun; right: KeptRun; all: 
         {isSame ? 'The ledgers have the same hash: every event is the same.' : 'The ledgers differ.'}
       </p>
       <Changes left={left} right={right} />
-      {left.waiting && right.waiting && <Overlay left={left} right={right} />}
       <Figures pairs={pairsOf(left.results, right.results)} />
+      <Suspense fallback={null}>
+        <OverlaidCharts left={left.results} right={right.results} />
+      </Suspense>
     </>
   );
 }

@@ -1,12 +1,16 @@
 /** Runs that were kept: in this browser, and on the server where there is one. Two of them are compared. */
-import { useCallback, useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
+import { useCallback, useEffect, useState, type ReactNode } from 'react';
+import { wordsOf } from '../format/error';
 import { whole } from '../format/number';
+import { useLocked, useServer } from '../shell/hooks';
 import { Icon } from '../shell/icons';
+import { LockedNote } from '../shell/LockedNote';
+import { Problem } from '../shell/Problem';
 import { session } from '../shell/session';
-import { settings } from '../shell/settings';
 import { server, type ServerRun } from '../world/server';
 import { runs, type KeptRun } from './store';
 import { nameOfRun } from './server';
+import { openRun, when } from './words';
 
 interface Lists {
   kept: KeptRun[];
@@ -16,17 +20,17 @@ interface Lists {
 
 function useRuns(): Lists & { reload: () => void } {
   const [lists, setLists] = useState<Lists>({ kept: [], served: [], problem: null });
-  const isThere = useSyncExternalStore(server.subscribe, server.isThere);
+  const isThere = useServer();
+  const isLocked = useLocked();
   const reload = useCallback(() => {
-    const failed = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-    void Promise.allSettled([runs.all(), isThere ? server.runs() : Promise.resolve([])]).then(([kept, served]) => {
+    void Promise.allSettled([runs.all(), isThere && !isLocked ? server.runs() : Promise.resolve([])]).then(([kept, served]) => {
       setLists({
         kept: kept.status === 'fulfilled' ? kept.value : [],
         served: served.status === 'fulfilled' ? served.value : [],
-        problem: kept.status === 'rejected' ? failed(kept.reason) : served.status === 'rejected' ? failed(served.reason) : null,
+        problem: kept.status === 'rejected' ? wordsOf(kept.reason) : served.status === 'rejected' ? wordsOf(served.reason) : null,
       });
     });
-  }, [isThere]);
+  }, [isThere, isLocked]);
   useEffect(() => {
     reload();
     return runs.subscribe(reload);
@@ -52,11 +56,8 @@ export function RunsView(): ReactNode {
           Compare{chosen.length < 2 ? ` (${chosen.length} of 2)` : ''}
         </button>
       </header>
-      {problem !== null && (
-        <p className="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem>{problem}</Problem>
+      <LockedNote />
       {isEmpty && (
         <div className="empty big">
           <p>No run has come to its end yet.</p>
@@ -91,21 +92,12 @@ export function RunsView(): ReactNode {
 
 const SOURCES = { server: 'run there', browser: 'from a browser', cli: 'from the command line' };
 
-function when(iso: string): string {
-  return new Date(iso).toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
-}
-
 function KeptLine({ run, isChosen, toggle }: { run: KeptRun; isChosen: boolean; toggle: (id: string) => void }): ReactNode {
   const [isNamed, setNamed] = useState(false);
   const rename = (name: string): void => {
     setNamed(false);
     const trimmed = name.trim();
     if (trimmed !== '' && trimmed !== run.name) void runs.put({ ...run, name: trimmed });
-  };
-  const reopen = async (): Promise<void> => {
-    settings.set({ seed: run.results.seed, replication: run.replication });
-    location.hash = '#/world';
-    await session.open(run.scenario);
   };
   return (
     <li className={isChosen ? 'run chosen' : 'run'}>
@@ -123,7 +115,9 @@ function KeptLine({ run, isChosen, toggle }: { run: KeptRun; isChosen: boolean; 
             }}
           />
         ) : (
-          <strong>{run.name}</strong>
+          <a className="run-name" href={`#/report/${run.id}`}>
+            {run.name}
+          </a>
         )}
         <span className="muted">
           {when(run.created_at)} · seed {run.results.seed} · {whole(run.results.events)} events · {run.source === 'server' ? 'on the server' : 'in this browser'}
@@ -133,7 +127,10 @@ function KeptLine({ run, isChosen, toggle }: { run: KeptRun; isChosen: boolean; 
         {run.results.ledger_hash?.slice(0, 12) ?? ''}
       </code>
       <div className="run-actions">
-        <button type="button" className="quiet" onClick={() => void reopen()}>
+        <a className="button quiet" href={`#/report/${run.id}`} aria-label={`Report of ${run.name}`}>
+          Report
+        </a>
+        <button type="button" className="quiet" aria-label={`Open ${run.name}`} onClick={() => void openRun(run)}>
           Open
         </button>
         <button type="button" className="quiet square" aria-label={`Rename ${run.name}`} onClick={() => setNamed(true)}>
@@ -152,7 +149,9 @@ function ServedLine({ run, isChosen, toggle, reload }: { run: ServerRun; isChose
     <li className={isChosen ? 'run chosen' : 'run'}>
       <input type="checkbox" checked={isChosen} aria-label={`Choose ${nameOfRun(run)}`} onChange={() => toggle(`server:${run.id}`)} />
       <div className="run-text">
-        <strong>{nameOfRun(run)}</strong>
+        <a className="run-name" href={`#/report/server:${run.id}`}>
+          {nameOfRun(run)}
+        </a>
         <span className="muted">
           {when(run.created_at)} · seed {run.seed} · {run.status}
           {run.replications > 1 ? ` · ${run.replications} replications` : ''}
@@ -163,7 +162,10 @@ function ServedLine({ run, isChosen, toggle, reload }: { run: ServerRun; isChose
         {run.ledger_hash?.slice(0, 12) ?? ''}
       </code>
       <div className="run-actions">
-        <button type="button" className="quiet square" aria-label={`Delete ${nameOfRun(run)}`} onClick={() => void server.deleteRun(run.id).then(reload, (error: unknown) => session.tell(String(error)))}>
+        <a className="button quiet" href={`#/report/server:${run.id}`} aria-label={`Report of ${nameOfRun(run)}`}>
+          Report
+        </a>
+        <button type="button" className="quiet square" aria-label={`Delete ${nameOfRun(run)}`} onClick={() => void server.deleteRun(run.id).then(reload, (error: unknown) => session.tell(wordsOf(error)))}>
           <Icon name="trash" />
         </button>
       </div>

@@ -4,7 +4,7 @@ import { changedLines, pairsOf } from './compare';
 
 function results(metrics: Record<string, [number | null, Unit]>): Results {
   const entries = Object.entries(metrics).map(([name, [mean, unit]]): [string, Metric] => [name, { mean, half_width_95: null, n: 1, min: mean, max: mean, unit }]);
-  return { scenario: 'desk', kind: 'process', seed: 1, replications: 1, events: 1, sim_seconds: 1, ledger_hash: null, complete: true, metrics: Object.fromEntries(entries) };
+  return { scenario: 'desk', kind: 'process', seed: 1, replications: 1, events: 1, sim_seconds: 1, ledger_hash: null, complete: true, metrics: Object.fromEntries(entries), series: [], distributions: [] };
 }
 
 test('figures stand side by side with their difference, in one unit', () => {

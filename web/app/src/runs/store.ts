@@ -1,11 +1,6 @@
-/** Finished runs that this browser keeps, in IndexedDB. */
+/** Finished runs that this browser keeps. */
+import { Kept } from '../shell/database';
 import type { Results, ScenarioText } from '../world/documents';
-
-/** A figure of all stations together, over time, for laying two runs over each other. */
-export interface Curve {
-  times: number[];
-  values: number[];
-}
 
 export interface KeptRun {
   id: string;
@@ -16,66 +11,28 @@ export interface KeptRun {
   title: string;
   replication: number;
   results: Results;
-  waiting: Curve | null;
 }
 
-const NAME = 'pluriverse';
-const STORE = 'runs';
+const kept = new Kept<KeptRun>('runs');
 
-let opened: Promise<IDBDatabase> | null = null;
-
-function database(): Promise<IDBDatabase> {
-  opened ??= new Promise<IDBDatabase>((resolve, reject) => {
-    const request = indexedDB.open(NAME, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: 'id' });
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(new Error(`this browser keeps no runs: ${request.error?.message ?? 'no storage'}`));
-    request.onblocked = () => reject(new Error('another tab holds an older version of the stored runs'));
-  }).catch((error: unknown) => {
-    opened = null;
-    throw error;
-  });
-  return opened;
-}
-
-async function within<T>(mode: IDBTransactionMode, action: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
-  const transaction = (await database()).transaction(STORE, mode);
-  const request = action(transaction.objectStore(STORE));
-  return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve(request.result);
-    transaction.onabort = () => reject(new Error(`the run could not be kept: ${transaction.error?.message ?? 'aborted'}`));
-  });
-}
-
-const listeners = new Set<() => void>();
-
-function changed(): void {
-  for (const listener of listeners) listener();
+/** A run that an earlier version of this page has kept lacks what results had not then. */
+function whole(run: KeptRun): KeptRun {
+  const { series = [], distributions = [] } = run.results as Partial<Results>;
+  return { ...run, results: { ...run.results, series, distributions } };
 }
 
 export const runs = {
   /** All runs, the latest first. */
   async all(): Promise<KeptRun[]> {
-    const found = (await within('readonly', (store) => store.getAll())) as KeptRun[];
-    return found.sort((left, right) => right.created_at.localeCompare(left.created_at));
+    return (await kept.all()).map(whole).sort((left, right) => right.created_at.localeCompare(left.created_at));
   },
 
   async get(id: string): Promise<KeptRun | undefined> {
-    return (await within('readonly', (store) => store.get(id))) as KeptRun | undefined;
+    const run = await kept.get(id);
+    return run && whole(run);
   },
 
-  async put(run: KeptRun): Promise<void> {
-    await within('readwrite', (store) => store.put(run));
-    changed();
-  },
-
-  async delete(id: string): Promise<void> {
-    await within('readwrite', (store) => store.delete(id));
-    changed();
-  },
-
-  subscribe(listener: () => void): () => void {
-    listeners.add(listener);
-    return () => listeners.delete(listener);
-  },
+  put: (run: KeptRun): Promise<void> => kept.put(run),
+  delete: (id: string): Promise<void> => kept.delete(id),
+  subscribe: kept.subscribe,
 };

@@ -1,18 +1,24 @@
-/** The page: header, and one of three views by the address. */
-import { useEffect, useSyncExternalStore, type ReactNode } from 'react';
+/** The page: header, and one of its views by the address. */
+import { useEffect, type ReactNode } from 'react';
 import { Gallery } from '../gallery/Gallery';
+import { ReportView } from '../report/ReportView';
 import { CompareView } from '../runs/CompareView';
 import { RunsView } from '../runs/RunsView';
 import { server } from '../world/server';
-import { useRoute, useSession, useSettings } from './hooks';
+import { token } from '../world/token';
+import { WorldsView } from '../worlds/WorldsView';
+import { useLocked, useRoute, useServer, useSession, useSettings } from './hooks';
 import { Icon, Logo } from './icons';
+import { worldAddress } from './routes';
 import { session } from './session';
 import { isDark, settings } from './settings';
+import { TokenDialog } from './TokenDialog';
 import { WorldView } from './WorldView';
 
 export function App(): ReactNode {
   const route = useRoute();
-  const [, view = '', ...rest] = route.split('/');
+  const [, view = '', ...rest] = route.split('/').map(decodeURIComponent);
+  const isWorld = view === 'world' || (view === 'worlds' && Boolean(rest[0]));
   useEffect(() => {
     window.scrollTo(0, 0);
   }, [view]);
@@ -21,13 +27,29 @@ export function App(): ReactNode {
       <a className="skip" href="#main" onClick={skipToMain}>
         Skip to the content
       </a>
-      <Header view={view} />
-      <main id="main" tabIndex={-1} className={view === 'world' ? 'wide' : ''}>
-        {view === 'world' ? <WorldView /> : view === 'runs' ? <RunsView /> : view === 'compare' ? <CompareView left={rest[0]} right={rest[1]} /> : <Gallery />}
+      <Header view={isWorld ? 'world' : view} />
+      <main id="main" tabIndex={-1} className={isWorld ? 'wide' : ''}>
+        {isWorld ? <WorldView id={view === 'worlds' ? rest[0] : undefined} /> : <View view={view} rest={rest} />}
       </main>
       <Notice />
+      <TokenDialog />
     </>
   );
+}
+
+function View({ view, rest }: { view: string; rest: string[] }): ReactNode {
+  switch (view) {
+    case 'worlds':
+      return <WorldsView />;
+    case 'runs':
+      return <RunsView />;
+    case 'report':
+      return <ReportView id={rest[0] ?? ''} />;
+    case 'compare':
+      return <CompareView left={rest[0]} right={rest[1]} />;
+    default:
+      return <Gallery />;
+  }
 }
 
 function skipToMain(event: React.MouseEvent): void {
@@ -35,13 +57,15 @@ function skipToMain(event: React.MouseEvent): void {
   document.getElementById('main')?.focus();
 }
 
-const VIEWS = [
-  { views: [''], label: 'Gallery' },
-  { views: ['world'], label: 'World' },
-  { views: ['runs', 'compare'], label: 'Runs' },
-];
-
 function Header({ view }: { view: string }): ReactNode {
+  const { live } = useSession();
+  const isThere = useServer();
+  const views = [
+    { views: [''], label: 'Gallery', address: '#/' },
+    { views: ['world'], label: 'World', address: worldAddress(live?.handle.id) },
+    ...(isThere ? [{ views: ['worlds'], label: 'Server', address: '#/worlds' }] : []),
+    { views: ['runs', 'compare', 'report'], label: 'Runs', address: '#/runs' },
+  ];
   return (
     <header className="bar">
       <a className="brand" href="#/" aria-label="Pluriverse, to the gallery">
@@ -49,8 +73,8 @@ function Header({ view }: { view: string }): ReactNode {
         <span>Pluriverse</span>
       </a>
       <nav aria-label="Views">
-        {VIEWS.map(({ views, label }) => (
-          <a key={label} href={`#/${views[0]}`} aria-current={views.includes(view) ? 'page' : undefined}>
+        {views.map(({ views, label, address }) => (
+          <a key={label} href={address} aria-current={views.includes(view) ? 'page' : undefined}>
             {label}
           </a>
         ))}
@@ -63,21 +87,24 @@ function Header({ view }: { view: string }): ReactNode {
 
 function EngineSwitch(): ReactNode {
   const { where } = useSettings();
-  const isThere = useSyncExternalStore(server.subscribe, server.isThere);
+  const isThere = useServer();
+  const isLocked = useLocked();
   if (!isThere && where === 'browser') {
     return <span className="where" title="The engine runs in this page; nothing leaves this machine.">in this browser</span>;
   }
-  const choose = (chosen: 'browser' | 'server'): void => {
+  const choose = async (chosen: 'browser' | 'server'): Promise<void> => {
     if (chosen === where) return;
+    if (chosen === 'server' && server.isLocked() && (await token.ask(null)) === 'dismissed') return;
     settings.set({ where: chosen });
-    void session.restart(false);
+    await session.restart(false);
   };
   return (
     <div className="segments" role="group" aria-label="Where worlds run">
-      <button type="button" aria-pressed={where === 'browser'} onClick={() => choose('browser')}>
+      <button type="button" aria-pressed={where === 'browser'} onClick={() => void choose('browser')}>
         <span className="long">In this&nbsp;</span>browser
       </button>
-      <button type="button" aria-pressed={where === 'server'} onClick={() => choose('server')}>
+      <button type="button" aria-pressed={where === 'server'} onClick={() => void choose('server')}>
+        {isLocked && <Icon name="key" />}
         <span className="long">On the&nbsp;</span>server
       </button>
     </div>
@@ -98,12 +125,27 @@ function Notice(): ReactNode {
   const { notice } = useSession();
   useEffect(() => {
     if (notice === null) return undefined;
-    const timer = setTimeout(() => session.tell(null), 5000);
+    const timer = setTimeout(() => session.hush(), notice.action ? 10_000 : 5000);
     return () => clearTimeout(timer);
   }, [notice]);
   return (
     <div className="notices" role="status">
-      {notice !== null && <p className="notice">{notice}</p>}
+      {notice !== null && (
+        <p className="notice">
+          {notice.text}
+          {notice.action && (
+            <button
+              type="button"
+              onClick={() => {
+                notice.action?.act();
+                session.hush();
+              }}
+            >
+              {notice.action.label}
+            </button>
+          )}
+        </p>
+      )}
     </div>
   );
 }

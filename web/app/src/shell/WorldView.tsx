@@ -1,29 +1,40 @@
 /** One world: its flow, the transport bar, charts, scenario, results and events. */
-import { lazy, Suspense, useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
 import { EventLog } from '../events/EventLog';
 import { FlowPanel } from '../flow/FlowPanel';
+import { wordsOf } from '../format/error';
+import { whole } from '../format/number';
 import { ResultsPanel } from '../results/ResultsPanel';
 import { Transport } from '../transport/Transport';
 import type { Live } from '../world/live';
 import { server } from '../world/server';
-import { useLive, useMedia, useSession } from './hooks';
+import { token } from '../world/token';
+import { useLive, useMedia, useServer, useSession } from './hooks';
 import { Icon } from './icons';
+import { Problem } from './Problem';
+import { worldAddress } from './routes';
 import { session } from './session';
 import { settings } from './settings';
 import { ScenarioPanel } from '../editor/ScenarioPanel';
 
 const Charts = lazy(() => import('../charts/Charts').then(({ Charts }) => ({ default: Charts })));
 
-export function WorldView(): ReactNode {
+export function WorldView({ id }: { id: string | undefined }): ReactNode {
   const { live, scenario, isOpening, problem } = useSession();
-  useEffect(() => {
-    if (session.get().scenario) return;
-    const { open } = settings.get();
-    if (open) void session.open(open);
-    else location.hash = '#/';
-  }, []);
+  useEffect(() => showWhatIsAt(id), [id]);
   const isWide = useMedia('(min-width: 1280px)');
-  if (!scenario) return <p className="empty big">Opening…</p>;
+  if (!scenario) {
+    return (
+      <div className="empty big">
+        {problem === null ? <p>Opening…</p> : <Problem>{problem}</Problem>}
+        {problem !== null && (
+          <a className="button" href="#/worlds">
+            Worlds on the server
+          </a>
+        )}
+      </div>
+    );
+  }
   return (
     <div className={isWide ? 'world three' : 'world one'}>
       <div className="top">
@@ -33,6 +44,18 @@ export function WorldView(): ReactNode {
       {isWide ? <Wide live={live} isOpening={isOpening} problem={problem} /> : <Narrow live={live} isOpening={isOpening} problem={problem} />}
     </div>
   );
+}
+
+/** Opens what an address stands for: a world on the server, or what was open here before. */
+function showWhatIsAt(id: string | undefined): void {
+  const { scenario, live } = session.get();
+  if (id !== undefined) void session.attach(id);
+  else if (live?.handle.id !== undefined) location.replace(worldAddress(live.handle.id));
+  else if (!scenario) {
+    const { open, draft, seed, replication } = settings.get();
+    if (open) void session.open(open, draft, { seed, replication });
+    else location.hash = '#/';
+  }
 }
 
 interface ViewProps {
@@ -76,14 +99,14 @@ function Stage({ live, isOpening, problem, least }: ViewProps & { least: number 
   }
   return (
     <div className="panel stage">
-      <div className="empty big">{isOpening ? <p>Opening the world…</p> : <p className="problem">{problem ?? 'There is no world.'}</p>}</div>
+      <div className="empty big">{isOpening ? <p>Opening the world…</p> : <Problem>{problem ?? 'There is no world.'}</Problem>}</div>
     </div>
   );
 }
 
 function LiveCharts({ live }: { live: Live }): ReactNode {
   return (
-    <Suspense fallback={<div className="charts" />}>
+    <Suspense fallback={<div className="chart-board" />}>
       <Charts live={live} />
     </Suspense>
   );
@@ -132,7 +155,7 @@ function Tabs({ live, names }: { live: Live | null; names: TabName[] }): ReactNo
 
 function Title({ live }: { live: Live | null }): ReactNode {
   const { scenario } = useSession();
-  const isThere = useSyncExternalStore(server.subscribe, server.isThere);
+  const isThere = useServer();
   const [isSending, setSending] = useState(false);
   const send = (): void => {
     if (!live) return;
@@ -162,6 +185,7 @@ function Title({ live }: { live: Live | null }): ReactNode {
           <button type="button" title="The ledger so far, as an Arrow file" onClick={() => void live.attempt(() => download(live))}>
             <Icon name="download" /> <span className="long">Ledger</span>
           </button>
+          {live.handle.id !== undefined && <ServerActions />}
           {isThere && live.handle.where === 'browser' && (
             <button type="button" disabled={isSending} onClick={send}>
               <Icon name="send" /> {isSending ? 'Sending…' : 'Send to server'}
@@ -170,6 +194,24 @@ function Title({ live }: { live: Live | null }): ReactNode {
         </div>
       )}
     </div>
+  );
+}
+
+/** What becomes of a world on the server when one is done with it. */
+function ServerActions(): ReactNode {
+  const done = (how: Promise<void> | void): void => {
+    location.hash = '#/worlds';
+    void Promise.resolve(how).catch((error: unknown) => session.tell(`It goes on: ${wordsOf(error)}`));
+  };
+  return (
+    <>
+      <button type="button" title="Look away from it: it goes on, and is in the list of the server's worlds" onClick={() => done(session.leave())}>
+        Leave<span className="long"> it running</span>
+      </button>
+      <button type="button" title="End this world, for everybody who watches it" onClick={() => done(session.end())}>
+        End<span className="long"> it</span>
+      </button>
+    </>
   );
 }
 
@@ -184,13 +226,22 @@ async function download(live: Live): Promise<void> {
 }
 
 function Banners({ live }: { live: Live }): ReactNode {
-  const { connection, error, missed } = useLive(live);
+  const { connection, error, missed, handle } = useLive(live);
+  const overrides = Object.entries(handle.overrides ?? {});
   const { problem } = useSession();
   return (
     <div className="banners">
       {connection === 'lost' && (
         <p className="banner warn" role="status">
           The connection to the server is lost. The world goes on there; trying to reach it again…
+        </p>
+      )}
+      {connection === 'locked' && (
+        <p className="banner warn" role="alert">
+          The server asks for a token before it shows more. The world goes on there.{' '}
+          <button type="button" onClick={() => void token.ask(null)}>
+            Enter a token
+          </button>
         </p>
       )}
       {connection === 'gone' && (
@@ -203,7 +254,15 @@ function Banners({ live }: { live: Live }): ReactNode {
       )}
       {missed > 0 && connection === 'open' && (
         <p className="banner" role="status">
-          {missed.toLocaleString('en')} updates were missed while there was no connection; the state is the latest.
+          {whole(missed)} {missed === 1 ? 'update was' : 'updates were'} missed, because the connection was slow or lost. What is shown is the latest; the ledger has every event.
+          <button type="button" className="quiet tiny" aria-label="Dismiss" onClick={() => live.dismissGap()}>
+            <Icon name="close" />
+          </button>
+        </p>
+      )}
+      {overrides.length > 0 && (
+        <p className="banner" role="status">
+          This world was made with other values than its text: {overrides.map(([key, value]) => `${key} = ${value}`).join(', ')}. A new one of the text has not these.
         </p>
       )}
       {problem !== null && (

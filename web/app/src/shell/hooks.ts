@@ -1,8 +1,9 @@
 /** Small bridges from browser state to React. */
-import { useSyncExternalStore } from 'react';
+import { useEffect, useState, useSyncExternalStore } from 'react';
 import type { Live } from '../world/live';
 import { session, type SessionState } from './session';
 import { settings, type Settings } from './settings';
+import { server } from '../world/server';
 
 export function useSettings(): Settings {
   return useSyncExternalStore(settings.subscribe, settings.get);
@@ -38,4 +39,25 @@ export function useRoute(): string {
     },
     () => location.hash.slice(1) || '/',
   );
+}
+
+/** Whether the page came from a server that answers; `null` until it was asked. */
+export function useServer(): boolean | null {
+  return useSyncExternalStore(server.subscribe, server.isThere);
+}
+
+/** Whether the server answers only to those who have a token, and this page has none. */
+export function useLocked(): boolean {
+  return useSyncExternalStore(server.subscribe, server.isLocked);
+}
+
+/** Counts up with every change of the theme: what is drawn in its colours is drawn again. */
+export function useThemeChanges(): number {
+  const [changes, setChanges] = useState(0);
+  useEffect(() => {
+    const count = (): void => setChanges((before) => before + 1);
+    addEventListener('themechange', count);
+    return () => removeEventListener('themechange', count);
+  }, []);
+  return changes;
 }

@@ -4,13 +4,21 @@
  * The draft is what the editor shows; the world is of the scenario as it was when it was applied last. A draft with
  * errors changes nothing: the old world stays.
  */
+import { wordsOf } from '../format/error';
 import { BrowserWorld } from '../world/browser';
 import type { Finding, ScenarioText } from '../world/documents';
 import type { WorldHandle, WorldOptions } from '../world/handle';
 import { Live } from '../world/live';
 import { server } from '../world/server';
-import { settings } from './settings';
+import { drafts } from '../gallery/drafts';
 import { keepWhenFinished } from '../runs/keep';
+import { showsWorld, worldAddress } from './routes';
+import { settings } from './settings';
+
+export interface Notice {
+  text: string;
+  action?: { label: string; act: () => void };
+}
 
 export interface SessionState {
   scenario: ScenarioText | null;
@@ -20,8 +28,8 @@ export interface SessionState {
   /** Why there is no (new) world. */
   problem: string | null;
   findings: Finding[];
-  /** Something to tell once. */
-  notice: string | null;
+  /** Something to tell once, and what can be done about it. */
+  notice: Notice | null;
 }
 
 let state: SessionState = {
@@ -47,9 +55,38 @@ async function create(scenario: ScenarioText): Promise<WorldHandle> {
 function show(handle: WorldHandle): void {
   state.live?.close();
   const live = new Live(handle);
-  keepWhenFinished(live, (name) => update({ notice: `Kept in Runs as “${name}”` }));
+  keepWhenFinished(live, (name) => session.tell(`Kept in Runs as “${name}”`));
   update({ live, isOpening: false, problem: null });
+  if (showsWorld() && location.hash !== worldAddress(handle.id)) location.replace(worldAddress(handle.id));
 }
+
+/** Shows what `make` comes to, unless something else was asked for meanwhile. */
+async function showSoon(make: () => Promise<WorldHandle>): Promise<void> {
+  const attempt = ++attempts;
+  update({ isOpening: true, problem: null });
+  try {
+    const handle = await make();
+    if (attempt === attempts) show(handle);
+    else handle.close();
+  } catch (error) {
+    if (attempt === attempts) update({ isOpening: false, problem: wordsOf(error) });
+  }
+}
+
+/** How long after the last change a draft is kept, in milliseconds. */
+const KEEP_AFTER = 400;
+let keeping = 0;
+
+function keepDraft(scenario: ScenarioText): void {
+  const draft = settings.get().draft ?? crypto.randomUUID();
+  settings.set({ open: scenario, draft });
+  clearTimeout(keeping);
+  keeping = window.setTimeout(() => {
+    drafts.put(draft, scenario).catch((error: unknown) => session.tell(`The change is in this page only: ${wordsOf(error)}`));
+  }, KEEP_AFTER);
+}
+
+const NOTHING = { scenario: null, draft: '', live: null, findings: [], problem: null, isOpening: false };
 
 export const session = {
   get: (): SessionState => state,
@@ -58,13 +95,39 @@ export const session = {
     return () => listeners.delete(listener);
   },
 
-  /** Opens a scenario in a new world. */
-  async open(scenario: ScenarioText): Promise<void> {
+  /** Opens a scenario in a new world, under its own seed unless told otherwise; `draft` is what it is kept as, if it is one's own. */
+  async open(scenario: ScenarioText, draft: string | null = null, { seed = null, replication = 0 }: { seed?: number | null; replication?: number } = {}): Promise<void> {
     const isOther = scenario.name !== state.scenario?.name;
-    if (isOther && state.scenario !== null) settings.set({ seed: null, replication: 0 });
     update({ scenario, draft: scenario.text, findings: [] });
-    settings.set({ open: scenario });
+    settings.set({ open: scenario, draft, seed, replication });
     await session.restart(isOther);
+  },
+
+  /** Shows a world that is on the server already, whoever made it. */
+  async attach(id: string): Promise<void> {
+    if (state.live?.handle.id === id) return;
+    state.live?.close();
+    update(NOTHING);
+    await showSoon(async () => {
+      const handle = await server.attach(id);
+      const { scenario, options } = handle;
+      settings.set({ where: 'server', open: scenario, draft: null, seed: options.seed ?? null, replication: options.replication ?? 0 });
+      update({ scenario, draft: scenario.text });
+      return handle;
+    });
+  },
+
+  /** Shows no world any more; it goes on. */
+  leave(): void {
+    state.live?.leave();
+    update(NOTHING);
+  },
+
+  /** Ends the world. */
+  async end(): Promise<void> {
+    const { live } = state;
+    update(NOTHING);
+    await live?.end();
   },
 
   /** Makes a new world of what the editor shows. */
@@ -79,20 +142,11 @@ export const session = {
   async restart(isOther: boolean): Promise<void> {
     const { scenario } = state;
     if (!scenario) return;
-    const attempt = ++attempts;
     if (isOther) {
       state.live?.close();
       update({ live: null });
     }
-    update({ isOpening: true, problem: null });
-    try {
-      const handle = await create(scenario);
-      if (attempt === attempts) show(handle);
-      else handle.close();
-    } catch (error) {
-      if (attempt !== attempts) return;
-      update({ isOpening: false, problem: error instanceof Error ? error.message : String(error) });
-    }
+    await showSoon(() => create(scenario));
   },
 
   /** Goes on in a second world, from where this one is. */
@@ -101,22 +155,26 @@ export const session = {
     if (!live) return;
     await live.attempt(async () => {
       show(await live.handle.branch());
-      update({ notice: 'A branch: what it does from here on is its own' });
+      session.tell('A branch: what it does from here on is its own');
     });
   },
 
   setDraft(draft: string): void {
     if (draft === state.draft) return;
     update({ draft });
-    if (state.scenario) settings.set({ open: { ...state.scenario, text: draft } });
+    if (state.scenario) keepDraft({ ...state.scenario, text: draft });
   },
 
   setFindings(findings: Finding[]): void {
     update({ findings });
   },
 
-  tell(notice: string | null): void {
-    update({ notice });
+  tell(text: string, action?: Notice['action']): void {
+    update({ notice: { text, ...(action ? { action } : {}) } });
+  },
+
+  hush(): void {
+    update({ notice: null });
   },
 };
 

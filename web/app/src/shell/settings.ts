@@ -12,10 +12,12 @@ export interface Settings {
   replication: number;
   /** The scenario that is open, as it was typed. */
   open: ScenarioText | null;
+  /** The draft that it is kept as; `null` while it is as it was found. */
+  draft: string | null;
 }
 
 const KEY = 'pluriverse.settings';
-const DEFAULTS: Settings = { theme: 'system', where: 'browser', speed: 600, seed: null, replication: 0, open: null };
+const DEFAULTS: Settings = { theme: 'system', where: 'browser', speed: 600, seed: null, replication: 0, open: null, draft: null };
 
 function read(): Settings {
   try {
@@ -27,13 +29,15 @@ function read(): Settings {
   }
 }
 
-interface StoredScenario {
+/** A scenario as JSON carries it: its files in base64. */
+export interface StoredScenario {
   name: string;
   text: string;
   files?: Record<string, string>;
 }
 
-function revive({ name, text, files }: StoredScenario): ScenarioText {
+/** A scenario from JSON. */
+export function revive({ name, text, files }: StoredScenario): ScenarioText {
   const entries = Object.entries(files ?? {}).map(([path, content]) => [path, fromBase64(content)] as const);
   return { name, text, files: Object.fromEntries(entries) };
 }

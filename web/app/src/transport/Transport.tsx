@@ -8,6 +8,7 @@ import { onFrame } from '../shell/loop';
 import { session } from '../shell/session';
 import { settings } from '../shell/settings';
 import type { Live } from '../world/live';
+import { Hash } from './Hash';
 
 const STEPS = 1000;
 
@@ -267,29 +268,5 @@ function Figures({ live }: { live: Live }): ReactNode {
         <dd>{hash === null ? <span className="muted">{playing ? 'when it stands' : '–'}</span> : <Hash hash={hash} />}</dd>
       </div>
     </dl>
-  );
-}
-
-/** The beginning of a hash, and a button that copies the whole. */
-export function Hash({ hash }: { hash: string }): ReactNode {
-  const [isCopied, setCopied] = useState(false);
-  const copy = async (): Promise<void> => {
-    try {
-      await navigator.clipboard.writeText(hash);
-      setCopied(true);
-      setTimeout(() => setCopied(false), 1500);
-    } catch {
-      session.tell(`This browser does not let pages copy; the hash is ${hash}`);
-    }
-  };
-  return (
-    <span className="hash">
-      <code title={hash} data-testid="hash">
-        {hash.slice(0, 12)}
-      </code>
-      <button type="button" className="quiet tiny" aria-label={isCopied ? 'Copied' : 'Copy the ledger hash'} onClick={() => void copy()}>
-        {isCopied ? '✓' : <Icon name="copy" />}
-      </button>
-    </span>
   );
 }

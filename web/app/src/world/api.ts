@@ -1,5 +1,6 @@
 /** Requests to the server's `/api/v1`; what it refuses becomes an error with its words. */
 import type { Finding } from './documents';
+import { bearing, refusedToken, token } from './token';
 
 const ROOT = '/api/v1';
 
@@ -26,20 +27,45 @@ async function refusal(response: Response): Promise<ApiError> {
   return new ApiError(text.filter(Boolean).join(': '), response.status, findings);
 }
 
-async function send(path: string, init: RequestInit = {}): Promise<Response> {
-  let response: Response;
+async function reach(path: string, init: RequestInit, bearer: string | null): Promise<Response> {
   try {
-    response = await fetch(ROOT + path, init);
+    return await fetch(ROOT + path, { ...init, headers: { ...(init.headers as Record<string, string> | undefined), ...bearing(bearer) } });
   } catch {
     throw new ApiError('the server does not answer', 0);
   }
-  if (!response.ok) throw await refusal(response);
-  return response;
+}
+
+/** Asks the server; where it wants a token the user is asked for one, and then the server again. */
+async function send(path: string, init: RequestInit = {}): Promise<Response> {
+  for (;;) {
+    const bearer = token.get();
+    const response = await reach(path, init, bearer);
+    if (response.ok) return response;
+    const problem = await refusedToken(response);
+    if (problem === null) throw await refusal(response);
+    // Another request may have led to a new token meanwhile.
+    if (token.get() !== bearer) continue;
+    if ((await token.ask(problem === '' ? null : problem)) === 'dismissed') throw new ApiError('this server asks for a token, and none was given', 401);
+  }
 }
 
 /** Asks for a document. */
 export async function get<T>(path: string): Promise<T> {
   return (await (await send(path)).json()) as T;
+}
+
+/** Asks for a document without bothering the user for a token. */
+export async function getQuietly<T>(path: string): Promise<T> {
+  const response = await reach(path, {}, token.get());
+  if (!response.ok) throw await refusal(response);
+  return (await response.json()) as T;
+}
+
+/** What the server says to a token; `null` when it takes it. */
+export async function tryToken(text: string): Promise<string | null> {
+  const response = await reach('/kinds', {}, text);
+  if (response.ok) return null;
+  return (await refusedToken(response)) || (await refusal(response)).message;
 }
 
 /** Asks for bytes. */
@@ -59,11 +85,13 @@ export async function postBytes<T>(path: string, bytes: Uint8Array, type: string
   return (await (await send(path, { method: 'POST', headers: { 'content-type': type }, body })).json()) as T;
 }
 
-export async function remove(path: string, keepalive = false): Promise<void> {
-  await send(path, { method: 'DELETE', keepalive });
+export async function remove(path: string): Promise<void> {
+  await send(path, { method: 'DELETE' });
 }
 
-/** Address of a WebSocket. */
-export function socketAddress(path: string): string {
-  return `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${ROOT}${path}`;
+/** Opens a WebSocket. Browsers set no header for one: the token goes as a protocol beside the one that is agreed on. */
+export function openSocket(path: string): WebSocket {
+  const address = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${ROOT}${path}`;
+  const bearer = token.get();
+  return new WebSocket(address, bearer === null ? ['pluriverse'] : ['pluriverse', `bearer.${bearer}`]);
 }

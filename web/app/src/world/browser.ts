@@ -154,8 +154,16 @@ export class BrowserWorld implements WorldHandle {
     return this.world.ledger();
   }
 
-  close(): void {
+  leave(): void {
+    this.close();
+  }
+
+  async end(): Promise<void> {
     // A worker that has failed cannot free it; its memory is gone with it.
-    this.world.free().catch(() => undefined);
+    await this.world.free().catch(() => undefined);
+  }
+
+  close(): void {
+    void this.end();
   }
 }

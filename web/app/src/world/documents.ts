@@ -1,10 +1,11 @@
 /** The JSON documents that every host speaks, by the names that the app uses. */
-import type { Diagram, Metric } from '@pluriverse/engine';
+import type { Diagram } from '@pluriverse/engine';
 
 export type {
   Description,
   Diagram,
   Dictionary,
+  Distribution,
   EventKind,
   EventRow,
   Feed,
@@ -15,9 +16,10 @@ export type {
   Phase,
   Results,
   ScenarioText,
+  Series,
   Table,
+  Unit,
 } from '@pluriverse/engine';
 
 export type DiagramNode = Diagram['nodes'][number];
 export type DiagramEdge = Diagram['edges'][number];
-export type Unit = Metric['unit'];

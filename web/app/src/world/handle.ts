@@ -8,6 +8,9 @@ import type { Description, EventRow, Feed, Frame, Results, ScenarioText } from '
 
 export type Where = 'browser' | 'server';
 
+/** How a page and its world hear of each other: `locked` wants a token, `gone` is for good. */
+export type Connection = 'open' | 'lost' | 'locked' | 'gone';
+
 /** How a world is made from a scenario. */
 export interface WorldOptions {
   seed?: number;
@@ -20,18 +23,24 @@ export type WorldEvent =
   | { type: 'passed'; frame: Frame }
   /** `null`: it stands still; a speed of `null`: as fast as it can. */
   | { type: 'playing'; playing: { speed: number | null } | null }
-  /** So many rows were never sent to us. */
+  /** So many updates were never sent to us. */
   | { type: 'gap'; missed: number }
-  | { type: 'connection'; state: 'open' | 'lost' | 'gone' }
+  | { type: 'connection'; state: Connection }
   | { type: 'error'; message: string };
 
 export interface WorldHandle {
   readonly where: Where;
+  /** Its name on the server; a world of this page has none. */
+  readonly id?: string;
   readonly description: Description;
   readonly scenario: ScenarioText;
   readonly options: WorldOptions;
   /** How it stood when it was made. */
   readonly first: Frame;
+  /** How it played when it was found. */
+  readonly firstPlaying?: { speed: number | null } | null;
+  /** Values that were set over those of the scenario's text, as TOML. */
+  readonly overrides?: Record<string, string>;
   listen(listener: (event: WorldEvent) => void): () => void;
   step(count: number): Promise<void>;
   /** Plays at so many times real time, `null` as fast as it can; resolves when playing has begun. */
@@ -45,6 +54,11 @@ export interface WorldHandle {
   results(): Promise<Results>;
   /** The ledger as Arrow IPC. */
   ledger(): Promise<Uint8Array>;
+  /** Looks away from it; on the server it goes on. */
+  leave(): void;
+  /** Ends it, for everybody. */
+  end(): Promise<void>;
+  /** Done with it: it ends unless somebody else has made it or watches it. */
   close(): void;
 }
 

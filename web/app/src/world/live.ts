@@ -5,9 +5,10 @@
  * loop; views of text listen to `changed`, which comes at most a few times a second.
  */
 import { Samples } from '../charts/samples';
+import { wordsOf } from '../format/error';
 import { accountFor, onFrame } from '../shell/loop';
 import type { Description, EventRow, Feed, Frame, Results } from './documents';
-import type { WorldEvent, WorldHandle } from './handle';
+import type { Connection, WorldEvent, WorldHandle } from './handle';
 import { numbers } from './table';
 
 /** How often views of text are told, in milliseconds: while the world plays, and while it stands. */
@@ -17,8 +18,6 @@ const TELL_STANDING = 50;
 const RESULTS_EVERY = 1000;
 const EVENTS_KEPT = 400;
 const SAMPLES = 640;
-
-export type Connection = 'open' | 'lost' | 'gone';
 
 /** The charts' figures over time. */
 export interface Series {
@@ -37,7 +36,7 @@ export class Live {
   results: Results | null = null;
   /** The latest events, in order. */
   events: EventRow[] = [];
-  /** Rows that this page was never told of. */
+  /** Updates that this page was never told of. */
   missed = 0;
   /** Events a second and simulated seconds a second, of late. */
   eventRate = 0;
@@ -64,6 +63,7 @@ export class Live {
   constructor(readonly handle: WorldHandle) {
     this.description = handle.description;
     this.frame = handle.first;
+    this.playing = handle.firstPlaying ?? null;
     this.startKind = this.description.dictionary.kinds.findIndex(({ name }) => name === 'start');
     const stations = numbers(this.frame, 'stations', 'waiting').length;
     const sources = numbers(this.frame, 'sources', 'arrivals').length;
@@ -78,9 +78,26 @@ export class Live {
     void this.askResults();
   }
 
+  /** Done with the world. */
   close(): void {
-    for (const end of this.ends) end();
+    this.stop();
     this.handle.close();
+  }
+
+  /** Looks away from the world, which goes on where that is possible. */
+  leave(): void {
+    this.stop();
+    this.handle.leave();
+  }
+
+  /** Ends the world. */
+  async end(): Promise<void> {
+    this.stop();
+    await this.handle.end();
+  }
+
+  private stop(): void {
+    for (const end of this.ends) end();
   }
 
   /** For `useSyncExternalStore`: called when there is something new to read. */
@@ -103,12 +120,17 @@ export class Live {
     try {
       await action();
     } catch (error) {
-      this.fail(error instanceof Error ? error.message : String(error));
+      this.fail(wordsOf(error));
     }
   }
 
   fail(message: string): void {
     this.error = message;
+    this.touch(true);
+  }
+
+  dismissGap(): void {
+    this.missed = 0;
     this.touch(true);
   }
 
@@ -243,7 +265,7 @@ export class Live {
     try {
       this.results = await this.handle.results();
     } catch (error) {
-      this.fail(error instanceof Error ? error.message : String(error));
+      this.fail(wordsOf(error));
     }
     this.isAsking = false;
     // The world may have moved on in between: then it is asked again, at the usual pace.

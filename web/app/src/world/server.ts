@@ -2,18 +2,41 @@
  * Worlds on the server: calls over HTTP, frames over a WebSocket.
  *
  * A connection that is lost is made again by itself, from the message where it was lost; what the server no longer
- * has is told as a gap. The world goes on meanwhile.
+ * has is told as a gap. The world goes on meanwhile, and when the page is closed: it ends when somebody ends it, when
+ * the tab that made it begins another and nobody else watches, or when nobody has used it for as long as the server
+ * waits.
  */
-import { storedScenario } from '../shell/settings';
-import { ApiError, get, getBytes, post, postBytes, remove, socketAddress } from './api';
-import type { Description, EventRow, Feed, Frame, Results, ScenarioText } from './documents';
+import { storedScenario, revive, type StoredScenario } from '../shell/settings';
+import { ApiError, get, getBytes, getQuietly, openSocket, post, postBytes, remove } from './api';
+import type { Description, EventRow, Feed, Frame, Phase, Results, ScenarioText } from './documents';
 import { Listeners, type WorldEvent, type WorldHandle, type WorldOptions } from './handle';
+import { made } from './made';
+import { token } from './token';
+
+type Playing = { speed: number | null } | null;
 
 interface WorldDocument {
   id: string;
   description: Description;
   frame: Frame;
-  playing: { speed: number | null } | null;
+  playing: Playing;
+  watchers: number;
+}
+
+/** What the server's list says of a world. */
+export interface WorldEntry {
+  id: string;
+  kind: string;
+  name: string;
+  title: string;
+  seed: number;
+  replication: number;
+  now_seconds: number;
+  until_seconds: number | null;
+  phase: Phase;
+  playing: Playing;
+  watchers: number;
+  ended: string | null;
 }
 
 interface Moved {
@@ -22,7 +45,7 @@ interface Moved {
 }
 
 type Message =
-  | { seq: number; type: 'frame'; frame: Frame; feed: Feed }
+  | { seq: number; type: 'frame'; frame: Frame; playing: Playing; feed: Feed }
   | { type: 'gap'; missed: number; seq?: number }
   | { seq?: number; type: 'error'; error: { message: string } }
   | { type: 'end'; code: string; reason: string };
@@ -39,10 +62,16 @@ const RETRY_LEAST = 250;
 const RETRY_MOST = 5000;
 const FEED_ROWS = 256;
 
+function pathOf(id: string): string {
+  return `/worlds/${encodeURIComponent(id)}`;
+}
+
 export class ServerWorld implements WorldHandle {
   readonly where = 'server';
+  readonly id: string;
   readonly description: Description;
   readonly first: Frame;
+  readonly firstPlaying: Playing;
   private readonly path: string;
   private readonly listeners = new Listeners();
   private socket: WebSocket | null = null;
@@ -50,19 +79,25 @@ export class ServerWorld implements WorldHandle {
   private retry = RETRY_LEAST;
   private timer = 0;
   private isClosed = false;
-  private isPlaying = false;
-  private readonly leave = (): void => void remove(this.path, true).catch(() => undefined);
+  private isLocked = false;
+  private playing: Playing;
+  /** Calls of this page that change how it plays and are not answered yet: what frames say of that is older. */
+  private changing = 0;
+  private readonly stopHearing: () => void;
 
   constructor(
     document: WorldDocument,
     readonly scenario: ScenarioText,
     readonly options: WorldOptions,
+    readonly overrides: Record<string, string> = {},
   ) {
-    this.path = `/worlds/${encodeURIComponent(document.id)}`;
+    this.id = document.id;
+    this.path = pathOf(document.id);
     this.description = document.description;
     this.first = document.frame;
+    this.playing = this.firstPlaying = document.playing;
+    this.stopHearing = token.subscribe(() => this.isLocked && token.get() !== null && void this.reconnect());
     this.connect();
-    addEventListener('pagehide', this.leave);
   }
 
   listen(listener: (event: WorldEvent) => void): () => void {
@@ -79,16 +114,18 @@ export class ServerWorld implements WorldHandle {
   async play(speed: number | null): Promise<void> {
     // Told first: a world that ends at once says so before the call is answered.
     this.tellPlaying({ speed });
-    try {
-      await this.call('play', { speed });
-    } catch (error) {
-      this.tellPlaying(null);
-      throw error;
-    }
+    await this.change(async () => {
+      try {
+        await this.call('play', { speed });
+      } catch (error) {
+        this.tellPlaying(null);
+        throw error;
+      }
+    });
   }
 
   async stop(): Promise<void> {
-    await this.call('stop_playing');
+    await this.change(() => this.call('stop_playing'));
     this.tellPlaying(null);
   }
 
@@ -97,7 +134,9 @@ export class ServerWorld implements WorldHandle {
   }
 
   async branch(): Promise<WorldHandle> {
-    return new ServerWorld(await this.call<WorldDocument>('branch'), this.scenario, this.options);
+    const document = await this.call<WorldDocument>('branch');
+    made.add(document.id);
+    return new ServerWorld(document, this.scenario, this.options, this.overrides);
   }
 
   causes(row: number): Promise<EventRow[]> {
@@ -112,55 +151,84 @@ export class ServerWorld implements WorldHandle {
     return getBytes(`${this.path}/ledger?format=arrow`);
   }
 
-  close(): void {
+  leave(): void {
     this.isClosed = true;
     clearTimeout(this.timer);
-    removeEventListener('pagehide', this.leave);
+    this.stopHearing();
     this.socket?.close();
+  }
+
+  async end(): Promise<void> {
     this.leave();
+    made.forget(this.id);
+    await remove(this.path).catch(unless([404, 410], undefined));
+  }
+
+  close(): void {
+    if (this.isClosed || !made.has(this.id)) {
+      this.leave();
+      return;
+    }
+    // A world that cannot be asked for any more need not be ended.
+    const ended = getQuietly<WorldDocument>(this.path).then(({ watchers }) => (watchers > 1 ? this.leave() : this.end()));
+    void ended.catch(() => this.leave());
   }
 
   private call<T>(name: string, body?: unknown): Promise<T> {
     return post<T>(`${this.path}/${name}`, body);
   }
 
-  private tellPlaying(playing: { speed: number | null } | null): void {
-    this.isPlaying = playing !== null;
+  private async change(call: () => Promise<unknown>): Promise<void> {
+    this.changing += 1;
+    try {
+      await call();
+    } finally {
+      this.changing -= 1;
+    }
+  }
+
+  private tellPlaying(playing: Playing): void {
+    this.playing = playing;
     this.listeners.tell({ type: 'playing', playing });
   }
 
   private connect(): void {
     const from = this.next === null ? '' : `&from=${this.next}`;
-    const socket = new WebSocket(socketAddress(`${this.path}/events?limit=${FEED_ROWS}${from}`));
+    const socket = openSocket(`${this.path}/events?limit=${FEED_ROWS}${from}`);
     this.socket = socket;
     socket.onopen = () => {
       this.retry = RETRY_LEAST;
       this.listeners.tell({ type: 'connection', state: 'open' });
     };
-    socket.onmessage = (event) => this.hear(JSON.parse(String(event.data)) as Message);
+    socket.onmessage = (event) => !this.isClosed && this.hear(JSON.parse(String(event.data)) as Message);
     socket.onclose = () => {
       if (this.isClosed) return;
       this.listeners.tell({ type: 'connection', state: 'lost' });
-      this.timer = window.setTimeout(() => void this.reconnect(), this.retry);
-      this.retry = Math.min(RETRY_MOST, this.retry * 2);
+      this.again();
     };
   }
 
-  /** Connects again, unless the server has forgotten the world. */
+  private again(): void {
+    this.timer = window.setTimeout(() => void this.reconnect(), this.retry);
+    this.retry = Math.min(RETRY_MOST, this.retry * 2);
+  }
+
+  /** Connects again, unless the server has forgotten the world or wants a token first. */
   private async reconnect(): Promise<void> {
+    clearTimeout(this.timer);
     try {
-      const { playing } = await get<WorldDocument>(this.path);
+      const { playing } = await getQuietly<WorldDocument>(this.path);
       if (this.isClosed) return;
+      this.isLocked = false;
       this.tellPlaying(playing);
       this.connect();
     } catch (error) {
       if (this.isClosed) return;
-      if (error instanceof ApiError && (error.status === 404 || error.status === 410)) {
-        this.listeners.tell({ type: 'connection', state: 'gone' });
-        return;
-      }
-      this.timer = window.setTimeout(() => void this.reconnect(), this.retry);
-      this.retry = Math.min(RETRY_MOST, this.retry * 2);
+      const status = error instanceof ApiError ? error.status : 0;
+      this.isLocked = status === 401;
+      if (status === 404 || status === 410) this.listeners.tell({ type: 'connection', state: 'gone' });
+      else if (this.isLocked) this.listeners.tell({ type: 'connection', state: 'locked' });
+      else this.again();
     }
   }
 
@@ -169,7 +237,7 @@ export class ServerWorld implements WorldHandle {
     switch (message.type) {
       case 'frame':
         this.listeners.tell({ type: 'frame', frame: message.frame, feed: message.feed });
-        if (this.isPlaying && (message.frame.phase === 'finished' || message.frame.phase === 'failed')) this.tellPlaying(null);
+        this.hearPlaying(message.playing);
         break;
       case 'gap':
         this.listeners.tell({ type: 'gap', missed: message.missed });
@@ -184,6 +252,12 @@ export class ServerWorld implements WorldHandle {
         this.listeners.tell({ type: 'connection', state: 'gone' });
         if (message.code !== 'world_ended') this.listeners.tell({ type: 'error', message: message.reason });
     }
+  }
+
+  /** Whoever else watches may have let it play, or stopped it. */
+  private hearPlaying(playing: Playing): void {
+    const isSame = (playing === null) === (this.playing === null) && playing?.speed === this.playing?.speed;
+    if (!isSame && this.changing === 0) this.tellPlaying(playing);
   }
 }
 
@@ -202,42 +276,74 @@ export interface ServerRun {
   ledger_rows: number | null;
 }
 
-/** A run of the server with what it came to; a ledger that was handed over has no figures. */
+/** A run of the server with what it came to; a ledger that was handed over may have no figures. */
 export interface FullServerRun extends ServerRun {
   scenario_text: string;
   results: Results | null;
 }
 
-let isThere: boolean | null = null;
+/** A scenario that the server offers. */
+export interface OfferedScenario {
+  name: string;
+  title: string;
+  kind: string;
+  story: string;
+}
+
+/** What is known of the server: `null` until it was asked. */
+type Presence = 'open' | 'locked' | 'none' | null;
+
+let presence: Presence = null;
 const watchers = new Set<() => void>();
 
 /** The server that this page came from, if it is one. */
 export const server = {
   /** Whether it answers; `null` until it was asked. */
-  isThere: (): boolean | null => isThere,
+  isThere: (): boolean | null => (presence === null ? null : presence !== 'none'),
+
+  /** Whether it answers only to those who have a token. */
+  isLocked: (): boolean => presence === 'locked' && token.get() === null,
 
   subscribe(listener: () => void): () => void {
     watchers.add(listener);
-    return () => watchers.delete(listener);
+    const stop = token.subscribe(listener);
+    return () => (watchers.delete(listener), stop());
   },
 
   /** Asks whether there is a server. */
   async ask(): Promise<boolean> {
-    const before = isThere;
-    isThere = await get<unknown>('/kinds').then(
-      (kinds) => Array.isArray(kinds),
-      () => false,
+    const before = presence;
+    presence = await getQuietly<unknown>('/kinds').then(
+      (kinds): Presence => (Array.isArray(kinds) ? 'open' : 'none'),
+      // Whoever says what a token is for is one of ours.
+      (error: unknown): Presence => (error instanceof ApiError && error.status === 401 ? 'locked' : 'none'),
     );
-    if (isThere !== before) for (const watcher of watchers) watcher();
-    return isThere;
+    if (presence !== before) for (const watcher of watchers) watcher();
+    return presence !== 'none';
   },
 
-  async world(scenario: ScenarioText, { seed, replication }: WorldOptions): Promise<WorldHandle> {
+  async world(scenario: ScenarioText, { seed, replication }: WorldOptions): Promise<ServerWorld> {
     const options = { ...(seed === undefined ? {} : { seed }), ...(replication === undefined ? {} : { replication }) };
     const document = await post<WorldDocument>('/worlds', { scenario: storedScenario(scenario), ...options });
-    const { frame } = await post<Moved>(`/worlds/${encodeURIComponent(document.id)}/start`);
+    made.add(document.id);
+    const { frame } = await post<Moved>(`${pathOf(document.id)}/start`);
     return new ServerWorld({ ...document, frame }, scenario, options);
   },
+
+  /** A world that is there already, whoever made it. */
+  async attach(id: string): Promise<ServerWorld> {
+    const [document, sent] = await Promise.all([get<WorldDocument>(pathOf(id)), get<StoredScenario & { overrides: Record<string, string> }>(`${pathOf(id)}/scenario`)]);
+    const { seed, replication } = document.description;
+    return new ServerWorld(document, revive(sent), { seed, replication }, sent.overrides);
+  },
+
+  worlds: (): Promise<WorldEntry[]> => get('/worlds'),
+
+  endWorld: (id: string): Promise<void> => remove(pathOf(id)).catch(unless([404, 410], undefined)),
+
+  scenarios: (): Promise<OfferedScenario[]> => getQuietly('/scenarios'),
+
+  scenario: async (name: string): Promise<ScenarioText> => revive(await getQuietly<StoredScenario>(`/scenarios/${encodeURIComponent(name)}`)),
 
   async runs(): Promise<ServerRun[]> {
     const answer = await get<ServerRun[] | { runs: ServerRun[] }>('/runs?limit=100').catch(unless<ServerRun[]>([404, 405], []));
