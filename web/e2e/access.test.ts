@@ -7,16 +7,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CONTACT, events, eventually, goTo, openWorld, position, runToEnd, serveApp, startBrowser, visit, type Site } from './harness';
 
 let site: Site;
+let locked: Site;
 let browser: Browser;
 let axe: string;
 
 beforeAll(async () => {
   const source = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-  [site, browser, axe] = await Promise.all([serveApp(), startBrowser(), source]);
+  [site, locked, browser, axe] = await Promise.all([serveApp(), serveApp('--require-token'), startBrowser(), source]);
 });
 afterAll(async () => {
   await browser?.close();
   await site?.close();
+  await locked?.close();
 });
 
 /** What axe finds, one line each. */
@@ -54,6 +56,32 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     expect(await findings(page)).toEqual([]);
     await page.getByRole('button', { name: 'Compare' }).click();
     await page.getByTestId('verdict').waitFor();
+    await page.getByRole('heading', { name: 'Distributions' }).waitFor();
+    expect(await findings(page)).toEqual([]);
+    await page.goBack();
+    await page.getByRole('link', { name: /^Report of / }).first().click();
+    await page.getByRole('heading', { name: 'Distributions' }).waitFor();
+    expect(await findings(page)).toEqual([]);
+    await page.getByRole('button', { name: /server$/ }).click();
+    await page.getByRole('link', { name: 'Server', exact: true }).click();
+    await page.getByRole('listitem').first().waitFor();
+    expect(await findings(page)).toEqual([]);
+    await page.getByRole('link', { name: /^Open / }).first().click();
+    await page.getByRole('button', { name: /^End/ }).waitFor();
+    expect(await findings(page)).toEqual([]);
+    await page.getByRole('button', { name: /^End/ }).click();
+    await context.close();
+  });
+
+  test('axe finds nothing in the question for a token', async () => {
+    const { page, context } = await visit(browser, locked.address, { colorScheme });
+    await page.getByRole('link', { name: 'Runs', exact: true }).click();
+    await page.getByRole('button', { name: 'Enter a token' }).waitFor();
+    expect(await findings(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Enter a token' }).click();
+    await page.getByLabel('Token', { exact: true }).fill('wrong');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').waitFor();
     expect(await findings(page)).toEqual([]);
     await context.close();
   });
@@ -124,5 +152,24 @@ test('a world is opened, run, stepped, sought and changed by keyboard alone', as
   await tabTo(page, 'Results');
   await page.keyboard.press('ArrowRight');
   expect(await page.getByRole('tab', { name: 'Events' }).getAttribute('aria-selected')).toBe('true');
+  await context.close();
+});
+
+test('the question for a token holds the focus, is left by Escape, and gives the focus back', async () => {
+  const { page, context } = await visit(browser, locked.address);
+  await tabTo(page, /^On the.server$/);
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Token', { exact: true }).waitFor();
+  const visited = new Set<string>();
+  for (let press = 0; press < 8; press++) {
+    await page.keyboard.press('Tab');
+    visited.add(await page.evaluate(() => document.activeElement?.closest('dialog, body')?.tagName ?? ''));
+  }
+  expect([...visited].filter((name) => name !== 'DIALOG' && name !== 'BODY')).toEqual([]);
+  await tabTo(page, /Token$/);
+  expect(await hasRing(page)).toBe(true);
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await eventually(() => page.evaluate(() => document.activeElement?.textContent ?? ''), (text) => text.endsWith('server'));
   await context.close();
 });

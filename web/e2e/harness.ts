@@ -29,8 +29,8 @@ function program(): string {
 
 export interface Site {
   address: string;
-  /** A token that the server takes; it asks for none unless it was started so. */
-  makeToken(scope: 'read' | 'run' | 'admin'): string;
+  /** A token that the server takes, where it was started with `--require-token`. */
+  token: string;
   /** Bytes that have gone out over the wire since this was called last. */
   takeSent(): number;
   /** Breaks all connections to the server, and lets none through until `mend`. */
@@ -87,9 +87,16 @@ class Wire {
   }
 }
 
+function makeToken(folder: string): string {
+  const { stdout, status } = spawnSync(program(), ['token', 'new', '--scope', 'run', '--data-dir', folder], { encoding: 'utf8' });
+  if (status !== 0) throw new Error('no token can be made');
+  return stdout.trim();
+}
+
 /** Starts the program on a free port with a folder of its own, behind a wire. */
 export async function serveApp(...flags: string[]): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), 'pluriverse-e2e-'));
+  const token = flags.includes('--require-token') ? makeToken(folder) : '';
   const child = spawn(program(), ['serve', '--address', '127.0.0.1:0', '--data-dir', folder, ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, PLURIVERSE_LOG: 'warn' },
@@ -107,11 +114,7 @@ export async function serveApp(...flags: string[]): Promise<Site> {
   await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
   return {
     address: `http://127.0.0.1:${(relay.address() as AddressInfo).port}/`,
-    makeToken(scope) {
-      const { stdout, status } = spawnSync(program(), ['token', 'new', '--scope', scope, '--data-dir', folder], { encoding: 'utf8' });
-      if (status !== 0) throw new Error('no token can be made');
-      return stdout.trim();
-    },
+    token,
     takeSent() {
       const { sent } = wire;
       wire.sent = 0;
@@ -139,8 +142,9 @@ const TYPES: Record<string, string> = {
 export async function serveFiles(): Promise<{ address: string; close(): void }> {
   const files = createFileServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    readFile(join(DIST, pathname === '/' ? 'index.html' : pathname)).then(
-      (content) => response.writeHead(200, { 'content-type': TYPES[extname(pathname === '/' ? '.html' : pathname)] ?? 'application/octet-stream' }).end(content),
+    const name = pathname === '/' ? 'index.html' : pathname;
+    readFile(join(DIST, name)).then(
+      (content) => response.writeHead(200, { 'content-type': TYPES[extname(name)] ?? 'application/octet-stream' }).end(content),
       () => response.writeHead(404).end(),
     );
   });

@@ -17,14 +17,16 @@ const NOTICEABLE = 20;
 const folder = (name: string): string => fileURLToPath(new URL(`./${name}/`, import.meta.url));
 
 let site: Site;
+let locked: Site;
 let browser: Browser;
 
 beforeAll(async () => {
-  [site, browser] = await Promise.all([serveApp(), startBrowser()]);
+  [site, locked, browser] = await Promise.all([serveApp(), serveApp('--require-token'), startBrowser()]);
 });
 afterAll(async () => {
   await browser?.close();
   await site?.close();
+  await locked?.close();
 });
 
 /** The share of blocks that differ; 1 when the sizes do. */
@@ -111,6 +113,40 @@ describe.each(SIZES)('$width px', (viewport) => {
     await page.getByTestId('verdict').waitFor();
     await page.locator('.notice').waitFor({ state: 'detached' });
     await looks(page, name('compare'));
+    await page.goBack();
+    await page.getByRole('link', { name: 'Report of contact-centre 1' }).click();
+    await page.getByRole('heading', { name: 'Distributions' }).waitFor();
+    await looks(page, name('report'));
+    await context.close();
+  });
+
+  test.each(['light', 'dark'] as const)('worlds of the server, %s', async (colorScheme) => {
+    const { page, context } = await visit(browser, site.address, { viewport, colorScheme, deviceScaleFactor: 0.5 });
+    await page.getByRole('button', { name: /server$/ }).click();
+    await openWorld(page, CONTACT);
+    await goTo(page, '4h45m');
+    await eventually(() => position(page), (time) => time === '04:45:00');
+    await page.getByRole('button', { name: /^Leave/ }).click();
+    await page.getByRole('link', { name: 'Gallery', exact: true }).click();
+    await openWorld(page, 'Tandem: counter and till');
+    await page.getByRole('link', { name: 'Server', exact: true }).click();
+    await page.getByRole('listitem').nth(1).waitFor();
+    await looks(page, `worlds-${viewport.width}-${colorScheme}`);
+    for (let left = await page.getByRole('listitem').count(); left > 0; left--) {
+      await page.getByRole('button', { name: /^End / }).first().click();
+      await eventually(() => page.getByRole('listitem').count(), (count) => count < left);
+    }
+    await context.close();
+  });
+
+  test.each(['light', 'dark'] as const)('the question for a token, %s', async (colorScheme) => {
+    const { page, context } = await visit(browser, locked.address, { viewport, colorScheme, deviceScaleFactor: 0.5 });
+    await eventually(() => page.locator('.miniature').count(), (count) => count >= 10);
+    await page.getByRole('button', { name: /server$/ }).click();
+    await page.getByLabel('Token', { exact: true }).fill('not one of its tokens');
+    await page.getByRole('button', { name: 'Use the token' }).click();
+    await page.getByRole('alert').waitFor();
+    await looks(page, `token-${viewport.width}-${colorScheme}`);
     await context.close();
   });
 });

@@ -51,7 +51,7 @@ test('the program serves the page under a policy that it keeps to', async () => 
   await page.getByText('· on the server').waitFor();
   await runToEnd(page);
   await page.getByRole('link', { name: 'Runs', exact: true }).click();
-  await page.getByRole('link', { name: 'contact-centre 1' }).click();
+  await page.getByRole('link', { name: 'contact-centre 1', exact: true }).click();
   await page.getByRole('heading', { name: 'Distributions' }).waitFor();
   expect(faults).toEqual([]);
   await context.close();

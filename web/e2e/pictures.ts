@@ -100,6 +100,22 @@ test('two runs side by side', async () => {
   await context.close();
 });
 
+test('the report of a hundred replications', async () => {
+  const { page, context } = await visit(browser, site.address);
+  await openWorld(page, CONTACT);
+  await page.getByLabel('Replications').fill('100');
+  await page.getByRole('button', { name: 'Run them' }).click();
+  await page.getByText('100 whole runs').waitFor();
+  await page.locator('.notice').waitFor();
+  await page.getByRole('link', { name: 'Runs', exact: true }).click();
+  await page.getByRole('link', { name: 'Report of contact-centre 1 × 100' }).click();
+  await page.getByRole('heading', { name: 'All figures' }).waitFor();
+  await page.locator('.notice').waitFor({ state: 'detached' });
+  await page.waitForTimeout(400);
+  await take(page, 'app-report');
+  await context.close();
+});
+
 test('on a phone', async () => {
   const { page, context } = await visit(browser, site.address, { ...MOVING, viewport: { width: 375, height: 812 }, deviceScaleFactor: 2 });
   await busy(page);

@@ -191,10 +191,10 @@ title = "A desk of my own"
 [run]
 until = "1h"
 [sources.people]
-arrivals = { trace = { file = "people.csv", time = "at" } }
+arrivals = { trace = { file = "people.csv", time = "at", time_unit = "s" } }
 [stations.desk]
 agents = 1
-service = { fixed = "1m" }
+service = { constant = "1m" }
 `;
 
 test('a file is opened with its data, chosen or dropped, and kept', async () => {
@@ -238,7 +238,7 @@ test('a run has a report: figures by period, distributions, all figures, its sce
   await page.getByRole('link', { name: 'Report of contact-centre 1 × 10' }).click();
   await page.getByText('tinted: 95 % confidence interval').waitFor();
   const wait = page.getByRole('figure').filter({ has: page.getByRole('img', { name: /^Wait by periods of 1 h/ }) });
-  await wait.locator('.u-over').hover({ position: { x: 20, y: 20 } });
+  await wait.locator('.u-over').hover({ position: { x: 12, y: 20 } });
   await eventually(async () => (await wait.locator('.moment').textContent()) ?? '', (moment) => moment === '00:00:00 to 01:00:00');
   expect(await wait.locator('.legend b').textContent()).toMatch(/^[\d.]+ s ± [\d.]+ s$/);
   await page.getByRole('button', { name: 'Cumulative' }).click();

@@ -63,12 +63,13 @@ function describe(options: PlotOptions, colors: Colors, width: number): uPlot.Op
   const font = '11px system-ui, sans-serif';
   const steps = unit === 'seconds' ? [...TIME_STEPS] : isWhole ? WHOLE_STEPS : null;
   const format = formatOf(unit);
+  const isStepped = lines.every((line) => line.isStepped);
   return {
     width: Math.max(120, width),
     height: HEIGHT,
     padding: [8, 18, 0, 0],
     legend: { show: false },
-    cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
+    cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false }, dataIdx: (self, _, index, value) => pointedAt(self, index, value, isStepped) },
     scales: { x: { time: false }, y: { range: (_, low, high) => [Math.min(0, low ?? 0), (high ?? 0) > 0 ? (high ?? 1) * 1.06 : 1] } },
     axes: [
       {
@@ -94,8 +95,13 @@ function describe(options: PlotOptions, colors: Colors, width: number): uPlot.Op
     ],
     series: [{}, ...lines.flatMap((line) => seriesOf(line, colors, hasBands ?? false))],
     bands: hasBands ? lines.map(({ color }, index) => ({ series: [index * 3 + 3, index * 3 + 2], fill: tinted(colorOf(color, colors), 0.18) })) : [],
-    hooks: { setCursor: pointed ? [(self) => pointed(self.cursor.idx ?? null)] : [] },
+    hooks: { setCursor: pointed ? [(self) => pointed(self.cursor.idx == null ? null : pointedAt(self, self.cursor.idx, self.posToVal(self.cursor.left ?? 0, 'x'), isStepped))] : [] },
   };
+}
+
+/** Which of the data the pointer means: the nearest, but of steps the one that it is on. */
+function pointedAt(plot: uPlot, nearest: number, value: number, isStepped: boolean): number {
+  return isStepped && nearest > 0 && (plot.data[0][nearest] ?? 0) > value ? nearest - 1 : nearest;
 }
 
 function colorOf(color: number, colors: Colors): string {

@@ -206,10 +206,14 @@ function ServerActions(): ReactNode {
   return (
     <>
       <button type="button" title="Look away from it: it goes on, and is in the list of the server's worlds" onClick={() => done(session.leave())}>
-        Leave<span className="long"> it running</span>
+        <span>
+          Leave<span className="long"> it running</span>
+        </span>
       </button>
       <button type="button" title="End this world, for everybody who watches it" onClick={() => done(session.end())}>
-        End<span className="long"> it</span>
+        <span>
+          End<span className="long"> it</span>
+        </span>
       </button>
     </>
   );

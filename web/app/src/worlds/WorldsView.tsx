@@ -64,7 +64,7 @@ export function WorldsView(): ReactNode {
         </div>
       )}
       {!isLocked && worlds !== null && worlds.length > 0 && (
-        <ul className="runs" aria-label="Worlds on the server">
+        <ul className="runs worlds" aria-label="Worlds on the server">
           {worlds.map((world) => (
             <WorldLine key={world.id} world={world} reload={reload} />
           ))}
