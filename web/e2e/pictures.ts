@@ -101,7 +101,7 @@ test('two runs side by side', async () => {
 });
 
 test('the report of a hundred replications', async () => {
-  const { page, context } = await visit(browser, site.address);
+  const { page, context } = await visit(browser, site.address, { viewport: { width: 1440, height: 1210 } });
   await openWorld(page, CONTACT);
   await page.getByLabel('Replications').fill('100');
   await page.getByRole('button', { name: 'Run them' }).click();

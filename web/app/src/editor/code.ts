@@ -31,9 +31,13 @@ const COLORS = HighlightStyle.define([
 
 export class CodeEditor {
   private readonly view: EditorView;
+  private readonly room: ResizeObserver;
 
   constructor(private readonly options: CodeOptions) {
     this.view = new EditorView({ parent: options.parent, state: this.state(options.text) });
+    // Findings below take some of its room while one types: the cursor stays in sight.
+    this.room = new ResizeObserver(() => this.view.hasFocus && this.view.dispatch({ effects: EditorView.scrollIntoView(this.view.state.selection.main.head) }));
+    this.room.observe(options.parent);
   }
 
   private state(doc: string): EditorState {
@@ -109,6 +113,7 @@ export class CodeEditor {
   }
 
   destroy(): void {
+    this.room.disconnect();
     this.view.destroy();
   }
 }

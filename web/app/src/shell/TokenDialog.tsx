@@ -54,7 +54,7 @@ function Asked({ question }: { question: Question }): ReactNode {
       >
         <h2 id="token-title">The server asks for a token</h2>
         <p id="token-about" className="muted">
-          Whoever runs the server makes one: <code>pluriverse token new --scope run</code>. It is sent to this server alone.
+          Whoever runs the server makes one where it runs: <code>pluriverse token new --scope run</code> It is sent to this server alone.
         </p>
         <label className="field">
           <span>Token</span>
