@@ -80,7 +80,7 @@ pub(crate) fn test_nextjs(workspace: &Workspace) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Tests the web app: types, units, and in Chromium what people do with it, in the browser and with a server.
+/// Tests the web app: types, units, and in Chromium what people do with it as the program serves it.
 ///
 /// # Errors
 /// As [`build`], and when a test fails.
@@ -103,10 +103,11 @@ pub(crate) fn test_app(workspace: &Workspace) -> anyhow::Result<()> {
 /// As [`build`], and when the app does not do what is measured.
 pub(crate) fn measure_app(workspace: &Workspace) -> anyhow::Result<String> {
     npm(workspace, &["run", "build", "--workspace=app"])?;
+    let cli = workspace.build_cli(Profile::Release)?;
     let figures = workspace.root.join("target/app-figures.json");
     let mut speed = workspace.command("npm");
     speed.args(["--no-update-notifier", "run", "speed", "--workspace=app"]);
-    speed.env("FIGURES", &figures);
+    speed.env("PLURIVERSE", cli).env("FIGURES", &figures);
     workspace::run(speed.current_dir(workspace.root.join(FOLDER)))?;
     fs::read_to_string(&figures).with_context(|| format!("reading {}", figures.display()))
 }
