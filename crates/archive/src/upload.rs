@@ -130,16 +130,17 @@ impl Archive {
     ) -> Result<ChunkOutcome, ArchiveError> {
         self.write(|connection| {
             let Some(Waiting { head }) = Waiting::find(connection, run)? else {
-                return match ledger_hash(connection, run)? {
-                    Some(_) => put_after_commit(connection, run, chunk, hash),
-                    None => Err(ArchiveError::NoUpload { run: run.clone() }),
-                };
+                return put_after_commit(connection, run, chunk, hash);
             };
             check_content(&head, chunk, hash, bytes)?;
-            connection.execute(
+            let touched = connection.execute(
                 "UPDATE uploads SET touched_at = $1 WHERE run = $2",
                 &[now_millis().into(), run.as_str().into()],
             )?;
+            if touched == 0 {
+                // Somebody has committed it since it was looked for, and was waited for.
+                return put_after_commit(connection, run, chunk, hash);
+            }
             let count = connection.execute(
                 "INSERT INTO upload_chunks (run, chunk, hash, received_at, content) VALUES ($1, $2, $3, $4, $5) \
                  ON CONFLICT (run, chunk) DO NOTHING",
@@ -299,13 +300,16 @@ fn check_content(
     RowCheck::new(&head.dictionary).add(&content)
 }
 
-/// A chunk of a ledger that is stored already: sent again, it changes nothing.
+/// A chunk of a ledger that waits no more: sent again after the commit, it changes nothing.
 fn put_after_commit(
     connection: &mut Connection,
     run: &RunId,
     chunk: u64,
     hash: ChunkHash,
 ) -> Result<ChunkOutcome, ArchiveError> {
+    if ledger_hash(connection, run)?.is_none() {
+        return Err(ArchiveError::NoUpload { run: run.clone() });
+    }
     let there = connection.query_one(
         "SELECT chunks.hash FROM chunks JOIN ledgers ON ledgers.ledger = chunks.ledger \
          WHERE ledgers.run = $1 AND chunks.chunk = $2",

@@ -20,6 +20,9 @@ use crate::{
     settings::Settings, throttle::Throttle, worlds::Worlds,
 };
 
+/// Where files for single answers are made, in the data folder.
+pub(crate) const SCRATCH: &str = "scratch";
+
 /// What all handlers share.
 pub(crate) type App = Arc<Shared>;
 
@@ -90,7 +93,7 @@ impl Shared {
     /// # Errors
     /// When the disk refuses.
     pub(crate) fn scratch(&self) -> Result<TempDir, Problem> {
-        let folder = self.settings.data_dir.join("scratch");
+        let folder = self.settings.data_dir.join(SCRATCH);
         let made = std::fs::create_dir_all(&folder).and_then(|()| tempfile::tempdir_in(&folder));
         made.map_err(|error| {
             tracing::error!(%error, "no folder can be made");

@@ -104,8 +104,11 @@ impl Gate {
         if let Some(caller) = self.book().known.get(&fingerprint) {
             return Ok(caller.clone());
         }
+        // Counted before it is known to be wrong, or a thousand guesses at once would all be tried.
+        self.wrong.take(address, Instant::now()).map_err(too_many)?;
         match self.verify(token.to_owned()).await? {
             Some(caller) => {
+                self.wrong.give_back(address);
                 let mut book = self.book();
                 if book.known.len() >= KNOWN_MAX {
                     book.known.clear();
@@ -113,14 +116,11 @@ impl Gate {
                 book.known.insert(fingerprint, caller.clone());
                 Ok(caller)
             }
-            None => {
-                self.wrong.take(address, Instant::now()).map_err(too_many)?;
-                Err(Problem::new(
-                    StatusCode::UNAUTHORIZED,
-                    "wrong_token",
-                    "this token opens nothing here",
-                ))
-            }
+            None => Err(Problem::new(
+                StatusCode::UNAUTHORIZED,
+                "wrong_token",
+                "this token opens nothing here",
+            )),
         }
     }
 

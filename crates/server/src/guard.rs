@@ -167,10 +167,16 @@ fn host_of(request: &Parts) -> Option<String> {
 
 /// Whether a host and port name this machine to itself.
 fn is_loopback_name(host: &str) -> bool {
-    let name = match host.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => host.rsplit_once(':').map_or(host, |(name, _)| name),
+    let (name, port) = match host.strip_prefix('[') {
+        Some(rest) => rest.split_once(']').unwrap_or_default(),
+        None => host.split_at(host.find(':').unwrap_or(host.len())),
     };
+    let has_port = port
+        .strip_prefix(':')
+        .is_some_and(|port| port.bytes().all(|digit| digit.is_ascii_digit()));
+    if !port.is_empty() && !has_port {
+        return false;
+    }
     let is_loopback = name
         .parse::<std::net::IpAddr>()
         .is_ok_and(|ip| ip.is_loopback());
@@ -226,8 +232,11 @@ mod tests {
             "",
             "[::1",
             "127.0.0.1.evil.test",
+            "[::1].evil.test:7878",
+            "127.0.0.1:7878@evil.test",
+            "user:x@127.0.0.1:7878",
         ] {
-            assert!(host == "[::1" || !is_loopback_name(host), "{host}");
+            assert!(!is_loopback_name(host), "{host}");
         }
     }
 

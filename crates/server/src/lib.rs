@@ -9,6 +9,7 @@
 //! Knows no kind of world and no rule of one; what worlds and results look like as JSON is `pluriverse_host`'s.
 
 mod app;
+mod connections;
 mod embedded;
 mod extract;
 mod gallery;

@@ -13,11 +13,14 @@ use axum::{
 use pluriverse_archive::ArchiveError;
 use pluriverse_host::document::Finding;
 use pluriverse_kernel::world::RunError;
+use pluriverse_store::StoreError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// The code of a scenario's text that cannot be used.
 const BAD_SCENARIO: &str = "bad_scenario";
+/// How long a database that is away should be left alone.
+const DATABASE_PAUSE: Duration = Duration::from_secs(1);
 
 /// A refusal.
 #[derive(Clone, Debug)]
@@ -97,6 +100,9 @@ impl Problem {
             | ArchiveError::NoUpload { .. } => StatusCode::NOT_FOUND,
             ArchiveError::Conflict { .. } | ArchiveError::Incomplete { .. } => StatusCode::CONFLICT,
             ArchiveError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            ArchiveError::Ledger(StoreError::Sink(_) | StoreError::Io { .. }) => {
+                return Self::no_room(error);
+            }
             ArchiveError::Invalid { .. }
             | ArchiveError::Ledger(_)
             | ArchiveError::Cut { .. }
@@ -115,7 +121,22 @@ impl Problem {
         if status.is_server_error() {
             tracing::error!(%error, "the archive");
         }
-        Self::new(status, error.code(), error.to_string()).help(error.help())
+        let problem = Self::new(status, error.code(), error.to_string()).help(error.help());
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            return problem.retry_after(DATABASE_PAUSE);
+        }
+        problem
+    }
+
+    /// A file of the server's own that it cannot write; the cause is told to the log.
+    pub(crate) fn no_room(cause: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%cause, "a file cannot be written");
+        Self::new(
+            StatusCode::INSUFFICIENT_STORAGE,
+            "no_room",
+            "the server has no room for the ledger's file",
+        )
+        .help("make room in the server's data folder, or ask for `parquet`, the smallest format")
     }
 
     /// Everything that is wrong with a scenario.

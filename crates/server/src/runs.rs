@@ -2,7 +2,8 @@
 //!
 //! A run waits for its turn, then takes as many threads as a run may. It is stopped by whoever asks, by the limit of
 //! its time, and by the server's end; what is written down of it says so. The ledger of a run of one replication is
-//! recorded into a file and taken into the archive when the run has ended.
+//! recorded into a file and taken into the archive when the run has ended. While the database is away, what is to be
+//! written down waits for it, until the server stops.
 
 use std::{
     collections::BTreeMap,
@@ -11,7 +12,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use pluriverse_archive::{ArchiveError, Change, NewRun, RunId, Source, Status};
@@ -25,7 +26,11 @@ use pluriverse_kernel::{
 };
 use pluriverse_store::{Format, Provenance, create, open};
 use serde_json::value::{RawValue, to_raw_value};
-use tokio::sync::Semaphore;
+use tokio::{
+    runtime::Handle,
+    sync::{Semaphore, watch},
+    time::timeout,
+};
 
 use crate::{
     app::{App, LedgerFile},
@@ -34,11 +39,16 @@ use crate::{
     settings::Limits,
 };
 
+/// How soon the archive is asked again whose database is away, at first and at last.
+const PAUSE_MIN: Duration = Duration::from_millis(50);
+const PAUSE_MAX: Duration = Duration::from_secs(5);
+
 /// The runs that wait or go on.
 pub(crate) struct Runs {
     limits: Limits,
     turns: Arc<Semaphore>,
     active: Mutex<BTreeMap<RunId, Arc<Job>>>,
+    stopping: watch::Sender<bool>,
 }
 
 /// A run that waits or goes on.
@@ -81,6 +91,7 @@ impl Runs {
             limits,
             turns: Arc::new(Semaphore::new(1)),
             active: Mutex::default(),
+            stopping: watch::Sender::new(false),
         }
     }
 
@@ -101,12 +112,20 @@ impl Runs {
             .is_some()
     }
 
-    /// Stops all runs.
-    pub(crate) fn cancel_all(&self) {
+    /// Stops all runs, for good.
+    pub(crate) fn stop(&self) {
+        self.stopping.send_replace(true);
         for job in self.lock().values() {
             // Ordering: the flag publishes no data.
             job.is_cancelled.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// Waits for so long; says whether all runs are stopped. Not for asynchronous threads.
+    fn stops_within(&self, pause: Duration) -> bool {
+        let mut stopping = self.stopping.subscribe();
+        let stopped = stopping.wait_for(|is_stopping| *is_stopping);
+        Handle::current().block_on(timeout(pause, stopped)).is_ok()
     }
 
     /// How many wait or go on.
@@ -188,45 +207,85 @@ pub(crate) async fn begin(app: &App, order: Order) -> Result<RunId, Problem> {
 /// Runs, and writes down what came of it.
 fn carry_out(app: &App, id: &RunId, order: &Order, job: &Job) -> Result<(), ArchiveError> {
     let end = end_of(app, id, order, job)?;
-    app.archive.change_run(id, &end)?;
+    insist(app, id, || app.archive.change_run(id, &end))?;
     app.metrics.run(end.status());
     Ok(())
 }
 
 /// Runs, and returns how it ended.
 fn end_of(app: &App, id: &RunId, order: &Order, job: &Job) -> Result<Change, ArchiveError> {
-    let archive = &app.archive;
     // Ordering: the flag publishes no data.
     if job.is_cancelled.load(Ordering::Relaxed) {
         return Ok(Change::Cancelled);
     }
-    archive.change_run(id, &Change::Started)?;
+    insist(app, id, || app.archive.change_run(id, &Change::Started))?;
     *job.deadline.lock().unwrap_or_else(PoisonError::into_inner) =
         Instant::now().checked_add(app.runs.limits.run);
-    let change = match run(app, order, job) {
+    Ok(match run(app, order, job) {
         Err(message) => Change::Failed { message },
-        Ok(Ran { outcome, .. }) if !outcome.is_complete => {
-            if job.is_cancelled.load(Ordering::Relaxed) {
-                Change::Cancelled
-            } else {
-                let limit = app.runs.limits.run.as_secs();
-                Change::Failed {
-                    message: format!("it took longer than the {limit} s that a run may take"),
-                }
+        Ok(ran) if !ran.outcome.is_complete => cut(app, job),
+        Ok(ran) => keep(app, id, order, ran),
+    })
+}
+
+/// What is written down of a run that was stopped before its end.
+fn cut(app: &App, job: &Job) -> Change {
+    // Ordering: the flag publishes no data.
+    if job.is_cancelled.load(Ordering::Relaxed) {
+        return Change::Cancelled;
+    }
+    let limit = app.runs.limits.run.as_secs();
+    Change::Failed {
+        message: format!("it took longer than the {limit} s that a run may take"),
+    }
+}
+
+/// Takes the ledger of a run into the archive, if it has one; what is then to be written down of the run.
+fn keep(app: &App, id: &RunId, order: &Order, ran: Ran) -> Change {
+    let Ran { outcome, ledger } = ran;
+    let ingest = |file: &LedgerFile| {
+        insist(app, id, || {
+            let mut stored = open(&file.path)?;
+            match app.archive.ingest(id, Source::Server, &mut stored) {
+                // There may never be room for it.
+                Err(full @ ArchiveError::Full { .. }) => Ok(Err(full)),
+                done => done.map(Ok),
             }
-        }
-        Ok(Ran { outcome, ledger }) => {
-            if let Some(ledger) = ledger {
-                let mut stored = open(&ledger.path)?;
-                archive.ingest(id, Source::Server, &mut stored)?;
-            }
-            Change::Completed {
-                results: results(order, &outcome),
-                ledger_hash: outcome.ledger_hash.map(|hash| hash.to_string()),
-            }
-        }
+        })
     };
-    Ok(change)
+    match ledger.as_ref().map(ingest) {
+        Some(Err(error) | Ok(Err(error))) => Change::Failed {
+            message: format!("its ledger could not be kept: {error}"),
+        },
+        _ => Change::Completed {
+            results: results(order, &outcome),
+            ledger_hash: outcome.ledger_hash.map(|hash| hash.to_string()),
+        },
+    }
+}
+
+/// Asks the archive until its database is there, or the server stops.
+fn insist<T>(
+    app: &App,
+    id: &RunId,
+    ask: impl Fn() -> Result<T, ArchiveError>,
+) -> Result<T, ArchiveError> {
+    let mut pause = PAUSE_MIN;
+    loop {
+        let error = match ask() {
+            Err(
+                error @ (ArchiveError::Unavailable { .. }
+                | ArchiveError::Locked { .. }
+                | ArchiveError::Full { .. }),
+            ) => error,
+            done => return done,
+        };
+        tracing::warn!(run = %id, %error, "what becomes of a run waits for the database");
+        if app.runs.stops_within(pause) {
+            return Err(error);
+        }
+        pause = (pause * 2).min(PAUSE_MAX);
+    }
 }
 
 fn results(order: &Order, outcome: &Outcome) -> Option<Box<RawValue>> {

@@ -3,6 +3,7 @@
 use std::{
     fmt, io,
     net::{SocketAddr, TcpListener},
+    path::Path,
     sync::{Arc, atomic::Ordering},
     thread::JoinHandle,
     time::{Duration, Instant},
@@ -12,7 +13,8 @@ use pluriverse_archive::{Archive, ArchiveError, Location, Options, Source};
 use tokio::sync::watch;
 
 use crate::{
-    app::{App, Shared, router},
+    app::{App, SCRATCH, Shared, router},
+    connections,
     gate::Gate,
     settings::Settings,
     tokens::TokenError,
@@ -87,6 +89,7 @@ impl Server {
             return Err(StartError::NeedsToken { address });
         }
         let archive = open_archive(&settings).map_err(StartError::Archive)?;
+        clear_scratch(&settings.data_dir);
         let bind = |source| StartError::Bind { address, source };
         let listener = TcpListener::bind(address).map_err(bind)?;
         listener.set_nonblocking(true).map_err(bind)?;
@@ -144,6 +147,17 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.join();
+    }
+}
+
+/// Removes what a server has left behind that was killed; its answers and uploads have ended with it.
+fn clear_scratch(data_dir: &Path) {
+    let folder = data_dir.join(SCRATCH);
+    match std::fs::remove_dir_all(&folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            tracing::warn!(%error, folder = %folder.display(), "a folder of an earlier life cannot be removed");
+        }
+        _ => {}
     }
 }
 
@@ -212,29 +226,24 @@ fn asked_to_stop() -> io::Result<impl Future<Output = ()>> {
 async fn run(listener: TcpListener, app: App, stopped: watch::Receiver<bool>) -> io::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let sweeper = tokio::spawn(sweep(Arc::clone(&app)));
-    let (worlds, watched) = (Arc::clone(&app), Arc::clone(&app));
-    let mut told = stopped.clone();
-    let ending = async move {
-        // A sender that is gone says the same.
-        let _ = told.wait_for(|is_stopped| *is_stopped).await;
-        worlds.worlds.end_all();
-        worlds.runs.cancel_all();
-    };
-    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(ending);
+    let patience = app.settings.limits.patience;
+    let serving = connections::serve(
+        listener,
+        router(Arc::clone(&app)),
+        patience,
+        stopped.clone(),
+    );
+    let serving = tokio::spawn(serving);
     let mut told = stopped;
-    let overdue = async move {
-        let _ = told.wait_for(|is_stopped| *is_stopped).await;
-        tokio::time::sleep(STOP_TIMEOUT).await;
-    };
-    let served = tokio::select! {
-        served = serving => served,
-        () = overdue => Ok(()),
-    };
+    connections::told_to_stop(&mut told).await;
+    app.worlds.end_all();
+    app.runs.stop();
+    // Connections that take longer than this end with the runtime.
+    let _ = tokio::time::timeout(STOP_TIMEOUT, serving).await;
     // Watchers are told that the server stops, which no open request stands for.
-    let _ = tokio::time::timeout(WATCHERS_TIMEOUT, unwatched(&watched)).await;
+    let _ = tokio::time::timeout(WATCHERS_TIMEOUT, unwatched(&app)).await;
     sweeper.abort();
-    served
+    Ok(())
 }
 
 /// Waits until nobody watches any more.

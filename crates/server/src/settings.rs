@@ -85,6 +85,9 @@ pub struct Limits {
     pub upload_bytes: u64,
     /// Connections that watch worlds, of all worlds together.
     pub watchers: usize,
+    /// How long a client may keep the server waiting: for the rest of a request, for room to answer, for a sign that
+    /// whoever watches is still there.
+    pub patience: Duration,
     /// Requests from one address, of which as many may come at once.
     pub requests_per_minute: u32,
 }
@@ -102,6 +105,7 @@ impl Default for Limits {
             run_threads: 1,
             upload_bytes: 4 << 30,
             watchers: 4096,
+            patience: Duration::from_secs(60),
             requests_per_minute: 30_000,
         }
     }

@@ -51,6 +51,13 @@ impl Throttle {
         Ok(())
     }
 
+    /// Takes one of `address` back that did not count after all.
+    pub(crate) fn give_back(&self, address: IpAddr) {
+        if let Some(bucket) = self.lock().get_mut(&address) {
+            bucket.level = (bucket.level + 1.0).min(self.burst);
+        }
+    }
+
     /// Whether `address` may go on.
     ///
     /// # Errors

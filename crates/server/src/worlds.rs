@@ -145,10 +145,24 @@ pub(crate) fn new_id() -> Result<String, Problem> {
 mod tests {
     use std::time::Duration;
 
-    use pluriverse_kernel::{prelude::*, scenario::Prototype};
+    use futures_util::StreamExt as _;
+    use pluriverse_archive::{Archive, Location, Options, Status};
+    use pluriverse_kernel::{prelude::*, replicate::RunPlan, scenario::Prototype};
+    use serde_json::Value;
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::{TcpListener, TcpStream},
+    };
 
     use super::*;
-    use crate::world::{Move, Reading};
+    use crate::{
+        app::{App, Shared, router},
+        connections,
+        gate::Gate,
+        runs::{Order, begin},
+        settings::Settings,
+        world::{Move, Reading},
+    };
 
     /// A model with a defect: its only event breaks it.
     #[derive(Clone)]
@@ -231,6 +245,96 @@ mod tests {
             tokio::task::yield_now().await;
         }
         assert!(worlds.create(loaded(), KEY).is_ok());
+    }
+
+    fn app(folder: &std::path::Path) -> App {
+        let location = Location::parse(&folder.join("runs.sqlite").display().to_string());
+        Arc::new(Shared::new(
+            Settings::new("127.0.0.1:0".parse().unwrap(), folder),
+            Gate::new(folder.to_owned()).unwrap(),
+            Archive::open(location.unwrap(), Options::default()).unwrap(),
+        ))
+    }
+
+    /// Posts nothing to `path` and returns what comes back.
+    async fn post(address: std::net::SocketAddr, path: &str) -> String {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    /// What a watcher of a world is told, until the server closes the connection.
+    async fn told(address: std::net::SocketAddr, world: &WorldHandle) -> Vec<Value> {
+        let address = format!("ws://{address}/api/v1/worlds/{}/events", world.id);
+        let (socket, _) = tokio_tungstenite::connect_async(address).await.unwrap();
+        let messages = socket.filter_map(async |message| {
+            let text = message.ok()?.into_text().ok()?;
+            serde_json::from_str(&text).ok()
+        });
+        messages.collect().await
+    }
+
+    #[tokio::test]
+    async fn over_http_a_defect_ends_its_world_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = app(folder.path());
+        let one = app.worlds.create(loaded(), KEY).unwrap();
+        let other = app.worlds.create(loaded(), KEY).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (_stop, stopped) = tokio::sync::watch::channel(false);
+        let router = router(Arc::clone(&app));
+        tokio::spawn(connections::serve(
+            listener,
+            router,
+            Duration::from_secs(60),
+            stopped,
+        ));
+        let breaking = async {
+            while one.hub.watchers() == 0 {
+                tokio::task::yield_now().await;
+            }
+            post(address, &format!("/api/v1/worlds/{}/run", one.id)).await
+        };
+        let (told, answer) = tokio::join!(told(address, &one), breaking);
+        assert!(
+            answer.starts_with("HTTP/1.1 410") && answer.contains("world_panicked"),
+            "{answer}"
+        );
+        let end = told.last().unwrap();
+        assert_eq!(
+            (&end["type"], &end["code"]),
+            (&"end".into(), &"world_panicked".into())
+        );
+        assert!(end["reason"].as_str().unwrap().contains("seed 7"), "{end}");
+
+        let answer = post(address, &format!("/api/v1/worlds/{}/start", other.id)).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+
+        // A run in the background fails, and says why.
+        let order = Order {
+            loaded: loaded(),
+            plan: RunPlan::new(7, 3),
+        };
+        let id = begin(&app, order).await.unwrap();
+        let failed = loop {
+            let named = id.clone();
+            let run = app
+                .archive(move |archive| archive.run(&named))
+                .await
+                .unwrap();
+            if !matches!(run.summary.status, Status::Queued | Status::Running) {
+                break run.summary;
+            }
+            tokio::task::yield_now().await;
+        };
+        assert_eq!(failed.status, Status::Failed);
+        assert!(failed.failure.unwrap().contains("the bomb went off"));
     }
 
     #[tokio::test]

@@ -18,6 +18,7 @@ use axum::{
 };
 use pluriverse_host::{document::Frame, session::Feed};
 use serde::{Deserialize, Serialize};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
@@ -33,10 +34,8 @@ const PROTOCOL: &str = "pluriverse";
 const INCOMING_BYTES: usize = 4096;
 /// Buffer of one connection, each way: what is shown is shared by all of them.
 const BUFFER_BYTES: usize = 4096;
-/// How often a silent connection is asked whether it is still there.
-const PING_INTERVAL: Duration = Duration::from_secs(20);
-/// How long a message may take to leave; a watcher that reads nothing for as long is let go.
-const SEND_TIMEOUT: Duration = Duration::from_secs(60);
+/// How often a connection is asked whether it is still there before the server's patience ends.
+const PINGS: u32 = 3;
 
 /// Where to begin.
 #[derive(Deserialize, IntoParams)]
@@ -124,6 +123,7 @@ pub(super) async fn watch(
         let watcher = Watcher {
             next: world.hub.begin(query.from),
             limit: query.limit.unwrap_or(FEED_ROWS).min(FEED_ROWS),
+            patience: seat.0.settings.limits.patience,
             socket,
             world,
             seat,
@@ -169,6 +169,8 @@ struct Watcher {
     next: u64,
     limit: usize,
     seat: Seat,
+    /// How long a message may take to leave, and how long it may say nothing at all.
+    patience: Duration,
 }
 
 /// The connection is over.
@@ -178,7 +180,10 @@ impl Watcher {
     async fn run(mut self) {
         let _watching = self.world.hub.watch();
         let mut news = self.world.hub.listen();
-        let mut pings = tokio::time::interval(PING_INTERVAL);
+        let mut pings = interval(self.patience / PINGS);
+        // Those that it had no time for need not be made up for.
+        pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut unanswered = 0;
         self.world.show();
         loop {
             if self.send_all().await.is_err() {
@@ -188,9 +193,14 @@ impl Watcher {
                 heard = news.changed() => if heard.is_err() { break },
                 received = self.socket.recv() => match received {
                     None | Some(Err(_) | Ok(Message::Close(_))) => break,
-                    Some(Ok(_)) => {}
+                    Some(Ok(_)) => unanswered = 0,
                 },
-                _ = pings.tick() => if self.send(Message::Ping(Default::default())).await.is_err() { break },
+                _ = pings.tick() => {
+                    if unanswered == PINGS || self.send(Message::Ping(Default::default())).await.is_err() {
+                        break;
+                    }
+                    unanswered += 1;
+                }
             }
         }
         self.world.touch();
@@ -236,7 +246,7 @@ impl Watcher {
     }
 
     async fn send(&mut self, message: Message) -> Result<(), Gone> {
-        match tokio::time::timeout(SEND_TIMEOUT, self.socket.send(message)).await {
+        match timeout(self.patience, self.socket.send(message)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(Gone),
         }

@@ -15,7 +15,7 @@ use std::{
 use axum::{
     body::Body,
     extract::State,
-    http::{StatusCode, header},
+    http::header,
     response::{IntoResponse, Response},
 };
 use pluriverse_host::retrace::{Reach, RetraceError, retrace};
@@ -108,8 +108,8 @@ pub(super) async fn download(
     let file = app.ledger_file(query.format.format())?;
     let provenance = world.loaded.provenance(&app.settings.build, reach.key);
     let plan = Plan::new(query.format.format(), provenance);
-    let writer = LedgerWriter::to_path(&file.path, plan)
-        .map_err(|error| Problem::internal("the ledger's file cannot be begun", &error))?;
+    let writer =
+        LedgerWriter::to_path(&file.path, plan).map_err(|error| Problem::no_room(&error))?;
     let sink = DownloadSink {
         writer,
         is_cut: reach.phase != Phase::Finished,
@@ -151,13 +151,7 @@ impl LedgerSink for DownloadSink {
 
 fn refused(error: &RetraceError, limit: Duration) -> Problem {
     match error {
-        RetraceError::Sink(error) => {
-            tracing::error!(%error, "a ledger cannot be written");
-            let message = "the server has no room for the ledger's file";
-            Problem::new(StatusCode::INSUFFICIENT_STORAGE, "no_room", message).help(
-                "make room in the server's data folder, or ask for `parquet`, the smallest format",
-            )
-        }
+        RetraceError::Sink(error) => Problem::no_room(error),
         RetraceError::Stopped => {
             let limit = limit.as_secs_f64();
             let message = format!("it takes longer than {limit} s to make the rows again");

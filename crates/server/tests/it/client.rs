@@ -53,12 +53,18 @@ impl Answer {
 
 /// A server with these limits.
 pub(crate) fn site(limits: Limits) -> Site {
-    let folder = tempfile::tempdir().unwrap();
-    let settings = Settings {
-        limits,
-        ..Settings::new("127.0.0.1:0".parse().unwrap(), folder.path())
-    };
-    let server = Server::start(settings).unwrap();
+    site_in(tempfile::tempdir().unwrap(), |settings| {
+        settings.limits = limits;
+    })
+}
+
+/// A server that keeps its things in `folder`, with settings that `change` changes.
+pub(crate) fn site_in(folder: TempDir, change: impl FnOnce(&mut Settings)) -> Site {
+    let mut settings = Settings::new("127.0.0.1:0".parse().unwrap(), folder.path());
+    change(&mut settings);
+    // A server starts by asking its database, which blocks, and not every thread may.
+    let starting = std::thread::spawn(|| Server::start(settings));
+    let server = starting.join().unwrap().unwrap();
     Site { server, folder }
 }
 
@@ -70,6 +76,15 @@ impl Site {
     /// Sends a request as it is; a JSON answer must be what the OpenAPI document says.
     pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Answer {
         let stream = TcpStream::connect(self.address()).await.unwrap();
+        self.send_over(stream, request).await
+    }
+
+    /// Sends a request over a connection of its own.
+    pub(crate) async fn send_over(
+        &self,
+        stream: TcpStream,
+        request: Request<Full<Bytes>>,
+    ) -> Answer {
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
             .await
             .unwrap();

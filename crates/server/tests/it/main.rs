@@ -2,11 +2,17 @@
 #![allow(clippy::unwrap_used, reason = "a test says by failing what went wrong")]
 
 mod client;
+#[path = "../../../archive/tests/it/server.rs"]
+mod cluster;
+mod connections;
 mod contract;
 mod documents;
 mod ledgers;
 mod metrics;
+mod postgres;
 mod refusals;
 mod runs;
+mod tokens;
+mod uploads;
 mod watching;
 mod worlds;

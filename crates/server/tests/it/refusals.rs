@@ -208,3 +208,141 @@ fn another_address_than_loopback_needs_a_token() {
         "{refused}"
     );
 }
+
+/// Names that climb out of a folder, or mean something to some system.
+const CLIMBING: [&str; 10] = [
+    "..",
+    "../../../../etc/passwd",
+    "..%2f..%2f..%2f..%2fetc%2fpasswd",
+    "%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+    "%252e%252e%252fetc%252fpasswd",
+    "..%5c..%5cwin.ini",
+    "%2fetc%2fpasswd",
+    "..%c0%af..%c0%afetc%c0%afpasswd",
+    "x%00.toml",
+    "contact-centre.toml%2f..%2f..%2fx",
+];
+
+/// Everything below a folder, with sizes.
+fn files_below(folder: &std::path::Path) -> Vec<(String, u64)> {
+    let mut found = Vec::new();
+    for entry in folder.read_dir().unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files_below(&path));
+        } else if !path.to_string_lossy().contains("sqlite") {
+            found.push((path.display().to_string(), path.metadata().unwrap().len()));
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn no_name_in_any_path_leads_out_of_its_place() {
+    let site = site(Limits::default());
+    let before = files_below(site.folder.path());
+    for name in CLIMBING {
+        for (method, path) in [
+            (Method::GET, format!("/api/v1/scenarios/{name}")),
+            (Method::GET, format!("/api/v1/kinds/{name}/schema")),
+            (Method::GET, format!("/api/v1/worlds/{name}/ledger")),
+            (Method::PUT, format!("/api/v1/worlds/{name}/snapshot")),
+            (Method::GET, format!("/api/v1/runs/{name}/ledger")),
+            (Method::GET, format!("/api/v1/runs/compare?ids={name}")),
+            (Method::DELETE, format!("/api/v1/runs/{name}")),
+            (Method::GET, format!("/api/v1/simulation/ingest/{name}")),
+            (
+                Method::PUT,
+                format!("/api/v1/simulation/ingest/{name}/chunks/0"),
+            ),
+            (
+                Method::POST,
+                format!("/api/v1/simulation/ingest?run_id={name}"),
+            ),
+        ] {
+            let request = site
+                .request(method, &path)
+                .header("content-type", "application/x-ndjson")
+                .header("x-chunk-hash", "0123456789abcdef");
+            let answer = site.send(request.body(Full::from("{}")).unwrap()).await;
+            assert!(answer.status.is_client_error(), "{path}: {}", answer.status);
+            assert!(!answer.refusal().1.is_empty());
+        }
+        // Pages are in the program; whatever is no file of the app is a view of it, or nothing.
+        for path in [format!("/{name}"), format!("/assets/{name}")] {
+            let answer = site.get(&path).await;
+            assert!(!answer.status.is_server_error(), "{path}");
+            assert!(
+                !String::from_utf8_lossy(&answer.body).contains("root:"),
+                "{path}"
+            );
+        }
+    }
+    assert_eq!(files_below(site.folder.path()), before);
+}
+
+#[tokio::test]
+async fn a_scenario_reads_no_file_but_those_that_were_sent() {
+    let site = site(Limits::default());
+    let trace = site.get("/api/v1/scenarios/claims-trace.toml").await.json();
+    let text = trace["text"].as_str().unwrap();
+    for name in [
+        "/etc/passwd",
+        "../../../../etc/passwd",
+        "runs.sqlite",
+        "tokens.json",
+    ] {
+        let changed = text.replace("claims.csv", name);
+        assert_ne!(changed, text);
+        let body = json!({"scenario": {"name": "../x.toml", "text": changed}});
+        let refused = site.post("/api/v1/worlds", body).await;
+        assert_eq!(refused.refusal(), refusal(422, "bad_scenario"));
+        assert!(refused.json().to_string().contains("not among the files"));
+
+        // Sent along, it is that content, whatever it is called.
+        let files = json!({name: trace["files"]["claims.csv"]});
+        let body = json!({"scenario": {"name": "../x.toml", "text": changed, "files": files}});
+        let made = site.post("/api/v1/worlds", body).await;
+        assert_eq!(made.status, 201, "{:?}", made.body);
+    }
+    assert!(!site.folder.path().parent().unwrap().join("x.toml").exists());
+}
+
+#[tokio::test]
+async fn hosts_and_origins_that_only_look_right_are_kept_out() {
+    let site = site(Limits::default());
+    let port = site.address().port();
+    for host in [
+        format!("127.0.0.1.evil.test:{port}"),
+        format!("localhost.evil.test:{port}"),
+        format!("evil.test:x@127.0.0.1:{port}"),
+        format!("127.0.0.1:{port}@evil.test"),
+        "[::1].evil.test:1".to_owned(),
+        "10.0.0.1".to_owned(),
+        String::new(),
+    ] {
+        let request = hyper::Request::get("/api/v1/kinds").header("host", &host);
+        let answer = site.send(request.body(Full::default()).unwrap()).await;
+        assert_eq!(answer.refusal(), refusal(421, "foreign_host"), "{host}");
+    }
+    for origin in [
+        format!("http://127.0.0.1:{port}.evil.test"),
+        format!("http://evil.test#127.0.0.1:{port}"),
+        format!("127.0.0.1:{port}"),
+        format!("http://user@127.0.0.1:{port}"),
+        "file://".to_owned(),
+        String::new(),
+    ] {
+        for (method, path) in [
+            (Method::POST, "/api/v1/worlds"),
+            (Method::DELETE, "/api/v1/runs/x"),
+            (Method::GET, "/api/v1/worlds/x/events"),
+        ] {
+            let request = site.request(method, path).header("origin", &origin);
+            // Reading is guarded by the browser, which a WebSocket is not.
+            let request = request.header("upgrade", "websocket");
+            let answer = site.send(request.body(Full::default()).unwrap()).await;
+            assert_eq!(answer.refusal(), refusal(403, "foreign_origin"), "{origin}");
+        }
+    }
+}

@@ -10,7 +10,7 @@ use crate::{
     worlds::straight,
 };
 
-const ARROW: &str = "application/vnd.apache.arrow.file";
+pub(crate) const ARROW: &str = "application/vnd.apache.arrow.file";
 
 pub(crate) async fn run(site: &Site, more: Value) -> String {
     let mut body = json!({"scenario": {"name": "desk.toml", "text": DESK}, "seed": 7});
@@ -43,17 +43,20 @@ pub(crate) async fn ingest(site: &Site, query: &str, content_type: &str, body: B
 
 #[tokio::test]
 async fn a_run_ends_in_the_archive_with_its_ledger() {
-    let site = site(Limits::default());
-    let one = run(&site, json!({"replications": 1})).await;
-    let seen = ended(&site, &one).await;
+    runs_are_kept(&site(Limits::default())).await;
+}
+
+pub(crate) async fn runs_are_kept(site: &Site) {
+    let one = run(site, json!({"replications": 1})).await;
+    let seen = ended(site, &one).await;
     assert_eq!(
         (&seen["status"], &seen["ledger_hash"]),
         (&json!("complete"), &json!(straight(DESK, 7)))
     );
     assert_eq!(seen["results"]["ledger_hash"], seen["ledger_hash"]);
 
-    let many = run(&site, json!({"replications": 5})).await;
-    let seen = ended(&site, &many).await;
+    let many = run(site, json!({"replications": 5})).await;
+    let seen = ended(site, &many).await;
     assert_eq!(
         (&seen["status"], &seen["results"]["replications"]),
         (&json!("complete"), &json!(5))
@@ -85,31 +88,37 @@ async fn a_run_ends_in_the_archive_with_its_ledger() {
 
 #[tokio::test]
 async fn a_run_can_be_stopped() {
-    let site = site(Limits::default());
-    let endless = run(&site, json!({"replications": 1_000_000})).await;
+    runs_stop(&site(Limits::default())).await;
+}
+
+pub(crate) async fn runs_stop(site: &Site) {
+    let endless = run(site, json!({"replications": 1_000_000})).await;
     while site.get(&endless).await.json()["status"] != "running" {
         tokio::task::yield_now().await;
     }
     let stopped = site.post(&format!("{endless}/cancel"), Value::Null).await;
     assert_eq!(stopped.status, StatusCode::NO_CONTENT);
-    assert_eq!(ended(&site, &endless).await["status"], "cancelled");
+    assert_eq!(ended(site, &endless).await["status"], "cancelled");
 }
 
 #[tokio::test]
 async fn a_ledger_from_elsewhere_is_taken_once_and_comes_back_the_same() {
-    let site = site(Limits::default());
+    ledgers_are_taken(&site(Limits::default())).await;
+}
+
+pub(crate) async fn ledgers_are_taken(site: &Site) {
     let world = site.desk(json!({})).await;
     site.post(&format!("{world}/run"), Value::Null).await;
     let ledger = site.get(&format!("{world}/ledger?format=arrow")).await.body;
 
-    let first = ingest(&site, "?run_id=mine&source=browser", ARROW, ledger.clone())
+    let first = ingest(site, "?run_id=mine&source=browser", ARROW, ledger.clone())
         .await
         .json();
     assert_eq!(
         (&first["outcome"], &first["hash"]),
         (&json!("stored"), &json!(straight(DESK, 7)))
     );
-    let again = ingest(&site, "?run_id=mine&source=browser", ARROW, ledger.clone())
+    let again = ingest(site, "?run_id=mine&source=browser", ARROW, ledger.clone())
         .await
         .json();
     assert_eq!(again["outcome"], "already_there");
@@ -118,16 +127,16 @@ async fn a_ledger_from_elsewhere_is_taken_once_and_comes_back_the_same() {
         "browser"
     );
     let back = site.get("/api/v1/runs/mine/ledger?format=arrow").await.body;
-    let copied = ingest(&site, "?run_id=copy", ARROW, back).await.json();
+    let copied = ingest(site, "?run_id=copy", ARROW, back).await.json();
     assert_eq!(copied["hash"], first["hash"]);
 
     let cut = ledger.slice(..ledger.len() / 2);
-    let refused = ingest(&site, "?run_id=cut", ARROW, cut).await;
+    let refused = ingest(site, "?run_id=cut", ARROW, cut).await;
     assert_eq!(refused.refusal(), (422, "invalid_ledger".to_owned()));
     let mut changed = ledger.to_vec();
     let middle = changed.len() / 2;
     changed[middle] ^= 1;
-    let refused = ingest(&site, "?run_id=changed", ARROW, changed.into()).await;
+    let refused = ingest(site, "?run_id=changed", ARROW, changed.into()).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     for id in ["cut", "changed"] {
         assert_eq!(
@@ -136,9 +145,9 @@ async fn a_ledger_from_elsewhere_is_taken_once_and_comes_back_the_same() {
             "{id}"
         );
     }
-    let unknown = ingest(&site, "", "text/html", Bytes::new()).await;
+    let unknown = ingest(site, "", "text/html", Bytes::new()).await;
     assert_eq!(unknown.refusal(), (415, "unknown_format".to_owned()));
-    let climbing = ingest(&site, "?run_id=../../x", ARROW, ledger).await;
+    let climbing = ingest(site, "?run_id=../../x", ARROW, ledger).await;
     assert_eq!(climbing.refusal(), (422, "invalid_value".to_owned()));
 }
 

@@ -1,18 +1,20 @@
 //! Watchers see what happens, and nothing that they do or leave undone changes it.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use pluriverse_server::Limits;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
 };
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, client_async, connect_async, tungstenite::Message,
+};
 
 use crate::{
-    client::{DESK, site},
+    client::{DESK, Site, site},
     worlds::{finished, straight},
 };
 
@@ -23,6 +25,24 @@ pub(crate) async fn watch(address: SocketAddr, world: &str, query: &str) -> Sock
         .await
         .unwrap();
     socket
+}
+
+/// The first half of a masked text of five bytes.
+const HALF_A_FRAME: [u8; 4] = [0x81, 0x85, 1, 2];
+
+/// A WebSocket that nothing has been read from, to send over it what no client sends.
+async fn handshake(site: &Site, world: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(site.address()).await.unwrap();
+    let request = format!(
+        "GET {world}/events HTTP/1.1\r\nhost: {}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+         sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+        site.address()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 101");
+    stream
 }
 
 /// The next message that tells something.
@@ -132,18 +152,8 @@ async fn half_a_frame_and_rubbish_end_their_connection_only() {
     let mut watcher = watch(site.address(), &world, "").await;
     next(&mut watcher).await;
 
-    let mut half = TcpStream::connect(site.address()).await.unwrap();
-    let request = format!(
-        "GET {world}/events HTTP/1.1\r\nhost: {}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
-         sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-        site.address()
-    );
-    half.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = [0; 12];
-    half.read_exact(&mut answer).await.unwrap();
-    assert_eq!(&answer, b"HTTP/1.1 101");
-    // The first half of a masked text of five bytes, and then nothing.
-    half.write_all(&[0x81, 0x85, 1, 2]).await.unwrap();
+    let mut half = handshake(&site, &world).await;
+    half.write_all(&HALF_A_FRAME).await.unwrap();
     drop(half);
 
     let mut loud = watch(site.address(), &world, "").await;
@@ -154,6 +164,112 @@ async fn half_a_frame_and_rubbish_end_their_connection_only() {
 
     site.post(&format!("{world}/step"), Value::Null).await;
     assert_eq!(next(&mut watcher).await["frame"]["events"], 1);
+}
+
+/// Whoever says nothing, not even that he is there, makes room for others.
+#[tokio::test]
+async fn a_watcher_that_gives_no_sign_is_let_go_and_one_that_does_is_not() {
+    let site = site(Limits {
+        watchers: 2,
+        patience: Duration::from_millis(300),
+        ..Limits::default()
+    });
+    let world = site.desk(json!({})).await;
+    let mut half = handshake(&site, &world).await;
+    half.write_all(&HALF_A_FRAME).await.unwrap();
+    let mut watcher = watch(site.address(), &world, "").await;
+    next(&mut watcher).await;
+    // Reading answers pings.
+    let reading = tokio::spawn(async move { next(&mut watcher).await });
+    while let Err(refused) = connect_async(format!("ws://{}{world}/events", site.address())).await {
+        assert!(refused.to_string().contains("429"), "{refused}");
+    }
+    let mut rest = Vec::new();
+    half.read_to_end(&mut rest).await.unwrap();
+    site.post(&format!("{world}/step"), Value::Null).await;
+    assert_eq!(reading.await.unwrap()["frame"]["events"], 1);
+}
+
+/// Says what is no message of a watcher, each over a connection of its own.
+#[tokio::test]
+async fn whatever_a_watcher_sends_the_server_goes_on() {
+    let site = site(Limits::default());
+    let world = site.desk(json!({})).await;
+    // Masked frames: a text that is no UTF-8, one that announces 2^63 - 1 bytes, a frame of an unknown sort, one that
+    // is not masked, a ping that is too long, the end of a message that never began.
+    let mut long_ping = [0; 8 + 255];
+    long_ping[..4].copy_from_slice(&[0x89, 0xfe, 0x00, 0xff]);
+    let frames: [&[u8]; 6] = [
+        &[0x81, 0x82, 0, 0, 0, 0, 0xff, 0xfe],
+        &[
+            0x82, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 2, 3, 4, 5,
+        ],
+        &[0x83, 0x80, 0, 0, 0, 0],
+        &[0x81, 0x01, b'x'],
+        &long_ping,
+        &[0x80, 0x80, 0, 0, 0, 0],
+    ];
+    for frame in frames {
+        let mut stream = handshake(&site, &world).await;
+        stream.write_all(frame).await.unwrap();
+        let mut rest = Vec::new();
+        // The server closes it, by a frame or by force.
+        let _ = stream.read_to_end(&mut rest).await;
+    }
+    let mut pinging = watch(site.address(), &world, "").await;
+    for number in 0..5000_u32 {
+        let ping = Message::Ping(number.to_le_bytes().to_vec().into());
+        pinging.send(ping).await.unwrap();
+    }
+    pinging.send(Message::binary(vec![0; 4096])).await.unwrap();
+    pinging.send(Message::text("anything")).await.unwrap();
+    site.post(&format!("{world}/step"), Value::Null).await;
+    while next(&mut pinging).await["frame"]["events"] != 1 {}
+}
+
+/// A world that plays flat out waits for nobody; whoever did not read is told how much is gone.
+#[tokio::test]
+async fn a_watcher_that_does_not_read_has_a_gap_of_the_right_size() {
+    let site = site(Limits::default());
+    let more = json!({"overrides": {"run.until": "2000000h"}});
+    let world = site.desk(more).await;
+    let mut reader = watch(site.address(), &world, "").await;
+    let socket = TcpSocket::new_v4().unwrap();
+    // Little waits in the network.
+    socket.set_recv_buffer_size(1 << 16).unwrap();
+    let stream = socket.connect(site.address()).await.unwrap();
+    let address = format!("ws://{}{world}/events", site.address());
+    let (mut deaf, _) = client_async(address, MaybeTlsStream::Plain(stream))
+        .await
+        .unwrap();
+    let first = next(&mut deaf).await["seq"].as_u64().unwrap();
+
+    site.post(&format!("{world}/play"), json!({"speed": null}))
+        .await;
+    let (mut bytes, mut events) = (0, 0);
+    // More than the server keeps for those who are late, and the system on their way.
+    while bytes < 9 << 20 {
+        let message = next(&mut reader).await;
+        bytes += message.to_string().len();
+        let now = message["frame"]["events"].as_u64().unwrap();
+        assert!(
+            now > events || message["frame"]["phase"] != "ready",
+            "it stands still"
+        );
+        events = now;
+    }
+    let (mut expected, mut missed) = (first + 1, 0);
+    while missed == 0 {
+        let message = next(&mut deaf).await;
+        if message["type"] == "gap" {
+            missed = message["missed"].as_u64().unwrap();
+            expected += missed;
+        } else {
+            assert_eq!(message["seq"], expected);
+            expected += 1;
+        }
+    }
+    assert_eq!(next(&mut deaf).await["seq"], expected);
 }
 
 #[tokio::test]

@@ -1,0 +1,123 @@
+//! Connections: taken, served by a task each, and let go when the other side keeps the server waiting.
+//!
+//! Whoever does not end a request's head, lets its body stall or reads no answer holds a connection for no longer
+//! than the limit of patience. A server that stops takes nothing new and ends what it has begun.
+
+use std::{io, net::SocketAddr, pin::pin, time::Duration};
+
+use axum::{Router, body::Body, extract::ConnectInfo};
+use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream},
+    sync::{mpsc, watch},
+};
+use tower_service::Service as _;
+
+mod body;
+mod patient;
+
+use body::Arriving;
+use patient::Patient;
+
+/// How long nothing is taken after the system has refused a connection, for want of file numbers for one.
+const REFUSED_PAUSE: Duration = Duration::from_millis(200);
+
+/// How connections are served.
+#[derive(Clone)]
+struct Service {
+    router: Router,
+    patience: Duration,
+    stopped: watch::Receiver<bool>,
+}
+
+/// Serves until it is told to stop, and then until the last connection has ended.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    patience: Duration,
+    stopped: watch::Receiver<bool>,
+) {
+    let service = Service {
+        router,
+        patience,
+        stopped: stopped.clone(),
+    };
+    // Nothing is ever sent: the receiver hears when the last sender is gone.
+    let (open, mut all_closed) = mpsc::channel::<()>(1);
+    let mut told = stopped;
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = told_to_stop(&mut told) => break,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                let (service, open) = (service.clone(), open.clone());
+                tokio::spawn(async move {
+                    // Messages are small and wanted at once; without this they come all the same.
+                    let _ = TcpStream::set_nodelay(&stream, true);
+                    service.converse(stream, peer).await;
+                    drop(open);
+                });
+            }
+            Err(error) if is_of_its_client(&error) => {}
+            Err(error) => {
+                tracing::warn!(%error, "no connection can be taken");
+                tokio::time::sleep(REFUSED_PAUSE).await;
+            }
+        }
+    }
+    drop((listener, open));
+    all_closed.recv().await;
+}
+
+/// Ends when the server is to stop.
+pub(crate) async fn told_to_stop(stopped: &mut watch::Receiver<bool>) {
+    // A sender that is gone says the same.
+    let _ = stopped.wait_for(|is_stopped| *is_stopped).await;
+}
+
+/// Whether the client of a connection is to blame that it could not be taken.
+fn is_of_its_client(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionReset
+    )
+}
+
+impl Service {
+    /// Serves one connection until it ends.
+    async fn converse(
+        mut self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        peer: SocketAddr,
+    ) {
+        let (router, patience) = (self.router, self.patience);
+        let answer = service_fn(move |request: Request<Incoming>| {
+            let mut request = request.map(|body| Body::new(Arriving::new(body, patience)));
+            request.extensions_mut().insert(ConnectInfo(peer));
+            router.clone().call(request)
+        });
+        let stream = TokioIo::new(Patient::new(stream, patience));
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(patience)
+            .serve_connection(stream, answer)
+            .with_upgrades();
+        let mut connection = pin!(connection);
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = told_to_stop(&mut self.stopped) => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(%peer, %error, "a connection broke off");
+        }
+    }
+}
