@@ -11,6 +11,12 @@ mod ledger;
 mod places;
 mod realtime;
 mod serve;
+#[cfg(target_os = "linux")]
+mod serve_full;
+mod serve_killed;
+#[cfg(target_os = "linux")]
+mod serve_loads;
+mod serving;
 mod sizes;
 mod snapshot;
 mod surface;
