@@ -18,7 +18,6 @@ pub(crate) struct Serving {
 /// What it answered.
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    pub(crate) head: String,
     pub(crate) body: Vec<u8>,
 }
 
@@ -93,7 +92,7 @@ impl Serving {
         let body = bytes.split_off(end + 4);
         let head = String::from_utf8(bytes).unwrap();
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Some(Answer { status, head, body })
+        Some(Answer { status, body })
     }
 
     /// Sends a whole request; `None` when the server dies over it.
