@@ -80,7 +80,10 @@ async fn a_database_that_was_away_has_lost_nothing_that_was_accepted() {
 
     database.order("stop");
     for _ in 0..2 {
-        assert_eq!(away(&site.get("/readyz").await), unavailable);
+        assert_eq!(
+            away(&site.get("/readyz").await),
+            (503, "not_ready".to_owned())
+        );
         assert_eq!(away(&site.get("/api/v1/runs").await), unavailable);
     }
     assert_eq!(site.get("/healthz").await.status, StatusCode::OK);
