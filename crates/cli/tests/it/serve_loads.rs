@@ -94,14 +94,15 @@ fn watchers_that_never_read_cost_no_memory() {
     let first = reader.read(&mut [0; 4096]).unwrap();
     assert!(first > 0);
     let before = serving.peak_bytes();
-    let deaf: Vec<_> = (0..40).map(|_| watch(&serving, &world)).collect();
+    let deaf: Vec<_> = (0..60).map(|_| watch(&serving, &world)).collect();
     let played = serving.post(&format!("{world}/play"), &json!({"speed": null}));
     assert_eq!(played.status, 200);
     // As much as this has been shown to each of them.
     let shown = std::io::copy(&mut (&reader).take(6 * MIB), &mut std::io::sink()).unwrap();
     assert_eq!(shown, 6 * MIB);
     let grown = serving.peak_bytes() - before;
-    assert!(grown < 40 * MIB, "it has grown by {} MiB", grown / MIB);
+    // Kept for each of them, it would be three times this; the rest is the world's own, and what is on its way.
+    assert!(grown < 120 * MIB, "it has grown by {} MiB", grown / MIB);
     let seen =
         |serving: &Serving| -> Value { serving.get(&world).json()["frame"]["events"].clone() };
     let events = seen(&serving);
