@@ -179,6 +179,17 @@ describe('a server that trusts this machine', () => {
     const line = (address: string): ReturnType<Page['locator']> => page.getByRole('listitem').filter({ hasText: address.slice(-16) });
     await line(second).getByText('plays 10×').waitFor();
     expect(await line(first).count()).toBe(0);
+    // Looking at one of its worlds ends none of the others.
+    await page.getByRole('link', { name: 'Gallery', exact: true }).click();
+    await openWorld(page, CONTACT);
+    const third = page.url();
+    await page.getByRole('link', { name: 'Server', exact: true }).click();
+    await line(second).getByRole('link', { name: `Open ${BARBER}` }).click();
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    await page.getByRole('link', { name: 'Server', exact: true }).click();
+    await line(third).getByText('stands').waitFor();
+    await line(third).getByRole('button', { name: 'End' }).click();
+    await eventually(() => line(third).count(), (count) => count === 0);
     await page.goto(`${site.address}${first.slice(first.indexOf('#'))}`);
     await page.getByText(/there is no world/).waitFor();
     await page.getByRole('link', { name: 'Worlds on the server' }).click();
@@ -255,6 +266,18 @@ describe('a server that asks for a token', () => {
     const another = await context.newPage();
     await another.goto(`${site.address}#/worlds`);
     await another.getByRole('button', { name: 'Enter a token' }).waitFor();
+    await context.close();
+  });
+
+  test('a token that is revoked is asked for again, once', async () => {
+    const { page, context } = await visit(browser, site.address);
+    await page.evaluate((stale) => sessionStorage.setItem('pluriverse.token', stale), `${token.slice(0, -4)}0000`);
+    await page.goto(`${site.address}#/worlds`);
+    await page.reload();
+    await page.getByRole('button', { name: 'Enter a token' }).waitFor();
+    await page.waitForTimeout(2500);
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    expect(await page.evaluate(() => sessionStorage.getItem('pluriverse.token'))).toBe(null);
     await context.close();
   });
 

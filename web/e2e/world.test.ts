@@ -197,6 +197,8 @@ agents = 1
 service = { constant = "1m" }
 `;
 
+const BLANK = DESK.replace('of my own', 'of the house').replace(/trace = .*\} \}/, 'poisson = { rate = "10/h" } }');
+
 test('a file is opened with its data, chosen or dropped, and kept', async () => {
   const { page } = here;
   const files = [
@@ -226,6 +228,22 @@ test('a file is opened with its data, chosen or dropped, and kept', async () => 
   await page.getByRole('heading', { name: 'A desk from elsewhere' }).waitFor();
   await runToEnd(page);
   expect(await page.getByRole('row', { name: /^arrivals/ }).first().textContent()).toBe('arrivals3');
+});
+
+test('what only the server offers stands beside the page\'s own scenarios, each once', async () => {
+  const { page } = here;
+  const own = await page.locator('.card').count();
+  await page.route('**/api/v1/scenarios', async (route) => {
+    const offered = (await (await route.fetch()).json()) as object[];
+    expect(offered.length).toBe(own);
+    await route.fulfill({ json: [...offered, { name: 'theirs.toml', title: 'A desk of the house', kind: 'process', story: '' }] });
+  });
+  await page.route('**/api/v1/scenarios/theirs.toml', (route) => route.fulfill({ json: { name: 'theirs.toml', text: BLANK } }));
+  await page.reload();
+  const card = page.getByRole('listitem').filter({ has: page.getByRole('link', { name: 'Open A desk of the house' }) });
+  await card.getByText('from the server').waitFor();
+  expect(await page.locator('.card').count()).toBe(own + 1);
+  await openWorld(page, 'A desk of the house');
 });
 
 test('a run has a report: figures by period, distributions, all figures, its scenario', async () => {

@@ -14,6 +14,8 @@ export interface Line {
   isStepped?: boolean;
   /** The room under it is tinted. */
   isFilled?: boolean;
+  /** What lies beneath shows through where both are equal. */
+  isDashed?: boolean;
 }
 
 export interface PlotOptions {
@@ -108,7 +110,7 @@ function colorOf(color: number, colors: Colors): string {
   return colors.series[color % colors.series.length] ?? colors.accent;
 }
 
-function seriesOf({ name, color, isStepped, isFilled }: Line, colors: Colors, hasBands: boolean): uPlot.Series[] {
+function seriesOf({ name, color, isStepped, isFilled, isDashed }: Line, colors: Colors, hasBands: boolean): uPlot.Series[] {
   const stepped = isStepped ? uPlot.paths.stepped?.({ align: 1 }) : undefined;
   const shape = { points: { show: false }, spanGaps: true, ...(stepped ? { paths: stepped } : {}) };
   const stroke = colorOf(color, colors);
@@ -117,7 +119,7 @@ function seriesOf({ name, color, isStepped, isFilled }: Line, colors: Colors, ha
     label: name,
     stroke,
     width: 1.5,
-    ...(color >= 4 ? { dash: [5, 4] } : {}),
+    ...(isDashed || color >= 4 ? { dash: [5, 4] } : {}),
     ...(isFilled ? { fill: tinted(stroke, 0.16) } : {}),
   };
   const end: uPlot.Series = { ...shape, stroke: 'transparent', width: 0 };

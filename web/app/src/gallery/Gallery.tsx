@@ -171,12 +171,17 @@ function Card({ sample, kicker, draft = null, children }: { sample: Sample; kick
             {title}
           </a>
         </h3>
-        <p>{summary}</p>
-        {draft === null && story[0] !== undefined && <p className="more">{story[0]}</p>}
+        <p>{withCode(summary)}</p>
+        {draft === null && story[0] !== undefined && <p className="more">{withCode(story[0])}</p>}
       </div>
       {children}
     </li>
   );
+}
+
+/** Text in which `backticks` mark what is written to the letter. */
+function withCode(text: string): ReactNode[] {
+  return text.split('`').map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part));
 }
 
 const drawings = new Map<string, Promise<Diagram | null>>();

@@ -88,7 +88,7 @@ function shares(spread: Spread): Readings {
   const columns = spread.sides.map(({ distribution }) => cumulative(distribution, places));
   const data = [places, ...columns] as unknown as uPlot.AlignedData;
   return {
-    lines: spread.sides.map(({ name, color }) => ({ name, color })),
+    lines: spread.sides.map(({ name, color }) => ({ name, color, isDashed: color > 0 })),
     unit: 'share',
     across: 'durations',
     read: () => ({ data, from: 0, to: end }),

@@ -16,6 +16,7 @@ export interface PeriodChart {
 export interface PeriodLine {
   name: string;
   color: number;
+  isDashed?: boolean;
   series: Series;
 }
 
@@ -37,7 +38,7 @@ export function chartsOfBoth(left: Pick<Results, 'series'>, right: Pick<Results,
     const b = right.series.find(({ chart, name }) => chart === a.chart && name === a.name);
     if (!b || ![...a.mean, ...b.mean].some((value) => value !== null)) return [];
     const title = a.name === 'system' ? a.chart : `${a.chart}, ${a.name}`;
-    return [{ title, unit: a.unit, lines: [{ name: 'A', color: 0, series: a }, { name: 'B', color: 1, series: b }] }];
+    return [{ title, unit: a.unit, lines: [{ name: 'A', color: 0, series: a }, { name: 'B', color: 1, isDashed: true, series: b }] }];
   });
 }
 
@@ -47,7 +48,7 @@ export function hasIntervals({ lines }: PeriodChart): boolean {
 }
 
 export function linesOf({ lines }: PeriodChart): Line[] {
-  return lines.map(({ name, color }) => ({ name, color, isStepped: true }));
+  return lines.map(({ name, color, isDashed = false }) => ({ name, color, isDashed, isStepped: true }));
 }
 
 /** Where the periods begin, and once more where the last one ends; all that any of the lines has. */

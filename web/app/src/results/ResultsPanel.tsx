@@ -67,7 +67,8 @@ function Replications({ live, show }: { live: Live; show: (results: Results) => 
       .then(
         async (results) => {
           if (isHere.current) show(results);
-          session.tell(`Kept in Runs as “${await keep(live, results)}”`);
+          const kept = await keep(live, results);
+          if (kept) session.tellKept(kept);
         },
         (error: unknown) => {
           if (!isCancelled) live.fail(wordsOf(error));

@@ -3,20 +3,26 @@ import type { Results } from '../world/documents';
 import type { Live } from '../world/live';
 import { runs } from './store';
 
-/** Keeps the run of `live` once, when it has finished; `told` hears under which name. */
-export function keepWhenFinished(live: Live, told: (name: string) => void): void {
+/** What a run is kept as. */
+export interface Kept {
+  id: string;
+  name: string;
+}
+
+/** Keeps the run of `live` once, when it has finished; `told` hears as what. */
+export function keepWhenFinished(live: Live, told: (kept: Kept) => void): void {
   const stop = live.subscribe(() => {
     if (live.frame.phase !== 'finished') return;
     stop();
     void live.attempt(async () => {
-      const name = await keep(live, await live.handle.results());
-      if (name !== null) told(name);
+      const kept = await keep(live, await live.handle.results());
+      if (kept) told(kept);
     });
   });
 }
 
-/** Keeps what runs of a world's scenario came to; returns under which name, `null` when another tab has kept it. */
-export async function keep({ handle, description }: Live, results: Results): Promise<string | null> {
+/** Keeps what runs of a world's scenario came to; returns as what, `null` when another tab has kept it. */
+export async function keep({ handle, description }: Live, results: Results): Promise<Kept | null> {
   const isMany = results.replications > 1;
   // The same world in two tabs is one run.
   const id = handle.id === undefined || isMany ? crypto.randomUUID() : `${handle.id}-${results.ledger_hash ?? ''}`;
@@ -33,5 +39,5 @@ export async function keep({ handle, description }: Live, results: Results): Pro
     replication: description.replication,
     results,
   });
-  return name;
+  return { id, name };
 }

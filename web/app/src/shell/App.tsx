@@ -121,11 +121,14 @@ function ThemeButton(): ReactNode {
   );
 }
 
+/** How long a notice stays. */
+const SHOWN_MILLIS = 6000;
+
 function Notice(): ReactNode {
   const { notice } = useSession();
   useEffect(() => {
     if (notice === null) return undefined;
-    const timer = setTimeout(() => session.hush(), notice.action ? 10_000 : 5000);
+    const timer = setTimeout(() => session.hush(), SHOWN_MILLIS);
     return () => clearTimeout(timer);
   }, [notice]);
   return (

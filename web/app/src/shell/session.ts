@@ -55,7 +55,7 @@ async function create(scenario: ScenarioText): Promise<WorldHandle> {
 function show(handle: WorldHandle): void {
   state.live?.close();
   const live = new Live(handle);
-  keepWhenFinished(live, (name) => session.tell(`Kept in Runs as “${name}”`));
+  keepWhenFinished(live, session.tellKept);
   update({ live, isOpening: false, problem: null });
   if (showsWorld() && location.hash !== worldAddress(handle.id)) location.replace(worldAddress(handle.id));
 }
@@ -106,7 +106,7 @@ export const session = {
   /** Shows a world that is on the server already, whoever made it. */
   async attach(id: string): Promise<void> {
     if (state.live?.handle.id === id) return;
-    state.live?.close();
+    state.live?.leave();
     update(NOTHING);
     await showSoon(async () => {
       const handle = await server.attach(id);
@@ -171,6 +171,11 @@ export const session = {
 
   tell(text: string, action?: Notice['action']): void {
     update({ notice: { text, ...(action ? { action } : {}) } });
+  },
+
+  /** Tells that a run was kept, and leads to its report. */
+  tellKept({ id, name }: { id: string; name: string }): void {
+    session.tell(`Kept in Runs as “${name}”`, { label: 'Report', act: () => (location.hash = `#/report/${id}`) });
   },
 
   hush(): void {

@@ -28,11 +28,14 @@ async function refusal(response: Response): Promise<ApiError> {
 }
 
 async function reach(path: string, init: RequestInit, bearer: string | null): Promise<Response> {
+  let response: Response;
   try {
-    return await fetch(ROOT + path, { ...init, headers: { ...(init.headers as Record<string, string> | undefined), ...bearing(bearer) } });
+    response = await fetch(ROOT + path, { ...init, headers: { ...(init.headers as Record<string, string> | undefined), ...bearing(bearer) } });
   } catch {
     throw new ApiError('the server does not answer', 0);
   }
+  if (response.status === 401) token.refuse(bearer);
+  return response;
 }
 
 /** Asks the server; where it wants a token the user is asked for one, and then the server again. */
@@ -44,7 +47,7 @@ async function send(path: string, init: RequestInit = {}): Promise<Response> {
     const problem = await refusedToken(response);
     if (problem === null) throw await refusal(response);
     // Another request may have led to a new token meanwhile.
-    if (token.get() !== bearer) continue;
+    if (token.get() !== null && token.get() !== bearer) continue;
     if ((await token.ask(problem === '' ? null : problem)) === 'dismissed') throw new ApiError('this server asks for a token, and none was given', 401);
   }
 }

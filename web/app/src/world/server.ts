@@ -144,7 +144,8 @@ export class ServerWorld implements WorldHandle {
   }
 
   results(): Promise<Results> {
-    return get(`${this.path}/results`);
+    // Asked again and again by itself: not even a server that wants a token is a reason to interrupt the user.
+    return getQuietly(`${this.path}/results`);
   }
 
   ledger(): Promise<Uint8Array> {
@@ -290,19 +291,16 @@ export interface OfferedScenario {
   story: string;
 }
 
-/** What is known of the server: `null` until it was asked. */
-type Presence = 'open' | 'locked' | 'none' | null;
-
-let presence: Presence = null;
+let isThere: boolean | null = null;
 const watchers = new Set<() => void>();
 
 /** The server that this page came from, if it is one. */
 export const server = {
   /** Whether it answers; `null` until it was asked. */
-  isThere: (): boolean | null => (presence === null ? null : presence !== 'none'),
+  isThere: (): boolean | null => isThere,
 
   /** Whether it answers only to those who have a token. */
-  isLocked: (): boolean => presence === 'locked' && token.get() === null,
+  isLocked: token.isMissing,
 
   subscribe(listener: () => void): () => void {
     watchers.add(listener);
@@ -312,14 +310,14 @@ export const server = {
 
   /** Asks whether there is a server. */
   async ask(): Promise<boolean> {
-    const before = presence;
-    presence = await getQuietly<unknown>('/kinds').then(
-      (kinds): Presence => (Array.isArray(kinds) ? 'open' : 'none'),
-      // Whoever says what a token is for is one of ours.
-      (error: unknown): Presence => (error instanceof ApiError && error.status === 401 ? 'locked' : 'none'),
+    const before = isThere;
+    isThere = await getQuietly<unknown>('/kinds').then(
+      (kinds) => Array.isArray(kinds),
+      // Whoever asks for a token is one of ours.
+      (error: unknown) => error instanceof ApiError && error.status === 401,
     );
-    if (presence !== before) for (const watcher of watchers) watcher();
-    return presence !== 'none';
+    if (isThere !== before) for (const watcher of watchers) watcher();
+    return isThere;
   },
 
   async world(scenario: ScenarioText, { seed, replication }: WorldOptions): Promise<ServerWorld> {
@@ -337,7 +335,7 @@ export const server = {
     return new ServerWorld(document, revive(sent), { seed, replication }, sent.overrides);
   },
 
-  worlds: (): Promise<WorldEntry[]> => get('/worlds'),
+  worlds: (): Promise<WorldEntry[]> => getQuietly('/worlds'),
 
   endWorld: (id: string): Promise<void> => remove(pathOf(id)).catch(unless([404, 410], undefined)),
 

@@ -14,6 +14,8 @@ export interface Question {
 export type TokenAnswer = 'given' | 'dismissed';
 
 let current = read();
+/** Whether the server has refused somebody without one. */
+let isNeeded = false;
 let question: Question | null = null;
 let waiting: ((answer: TokenAnswer) => void)[] = [];
 const listeners = new Set<() => void>();
@@ -53,6 +55,9 @@ export async function refusedToken(response: Response): Promise<string | null> {
 export const token = {
   get: (): string | null => current,
 
+  /** Whether the server wants one, and this page has none. */
+  isMissing: (): boolean => isNeeded && current === null,
+
   question: (): Question | null => question,
 
   subscribe(listener: () => void): () => void {
@@ -79,12 +84,16 @@ export const token = {
     token.close('given');
   },
 
-  forget(): void {
-    current = null;
-    try {
-      sessionStorage.removeItem(KEY);
-    } catch {
-      // Nothing was kept.
+  /** Takes note that the server has refused `text`, or no token at all: it is asked no more with that. */
+  refuse(text: string | null): void {
+    isNeeded = true;
+    if (current !== null && current === text) {
+      current = null;
+      try {
+        sessionStorage.removeItem(KEY);
+      } catch {
+        // Nothing was kept.
+      }
     }
     changed();
   },

@@ -23,7 +23,7 @@ function useWorlds(): { worlds: WorldEntry[] | null; problem: string | null; rel
     if (!isThere || isLocked || document.hidden) return;
     server.worlds().then(
       (found) => {
-        setWorlds(found);
+        setWorlds(found.sort((one, other) => titleOf(one).localeCompare(titleOf(other)) || one.id.localeCompare(other.id)));
         setProblem(null);
       },
       (error: unknown) => setProblem(wordsOf(error)),
@@ -78,7 +78,7 @@ function WorldLine({ world, reload }: { world: WorldEntry; reload: () => void })
   const { live } = useSession();
   const [isEnding, setEnding] = useState(false);
   const isShown = live?.handle.id === world.id;
-  const title = world.title || world.name;
+  const title = titleOf(world);
   const end = async (): Promise<void> => {
     setEnding(true);
     try {
@@ -120,6 +120,10 @@ function WorldLine({ world, reload }: { world: WorldEntry; reload: () => void })
       </div>
     </li>
   );
+}
+
+function titleOf({ title, name }: WorldEntry): string {
+  return title || name;
 }
 
 const PHASES = { new: 'not begun', ready: 'stands', paused: 'stands', finished: 'finished', failed: 'failed' };
