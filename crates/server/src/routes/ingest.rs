@@ -8,26 +8,21 @@ use axum::{
     extract::State,
     http::{HeaderMap, StatusCode, header},
 };
-use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use pluriverse_archive::{
-    ArchiveError, ChunkOutcome, Declaration, Ingested, Packing, RunId, Source, Spool, UploadStatus,
+    Archive, ArchiveError, ChunkOutcome, Declaration, Ingested, Packing, RunId, Source, Spool,
+    UploadStatus,
 };
 use pluriverse_store::Format;
 use serde::{Deserialize, Serialize};
-use tokio::sync::mpsc::{Receiver, Sender, channel};
 use utoipa::{IntoParams, ToSchema};
 
 use super::runs::run_id;
 use crate::{
     app::App,
     extract::{Parameters, Raw, Segments},
-    metrics::Metrics,
     problem::Problem,
 };
-
-/// Pieces of an upload that wait to be stored; then the sender waits.
-const PIECES: usize = 16;
 
 /// What the ledger is to become.
 #[derive(Deserialize, IntoParams)]
@@ -101,31 +96,6 @@ fn form(headers: &HeaderMap) -> Result<(Format, Packing), Problem> {
     Ok((format, packing))
 }
 
-/// A piece of an upload.
-enum Piece {
-    /// Some of its bytes.
-    Bytes(Bytes),
-    /// It is complete.
-    End,
-}
-
-/// Takes what comes into a file and then into the archive; blocks.
-fn store(
-    mut spool: Spool,
-    mut pieces: Receiver<Piece>,
-    keep: impl FnOnce(Spool) -> Result<Ingested, ArchiveError>,
-) -> Result<Ingested, Problem> {
-    loop {
-        match pieces.blocking_recv() {
-            Some(Piece::Bytes(bytes)) => spool
-                .write(&bytes)
-                .map_err(|error| Problem::from_archive(&error))?,
-            Some(Piece::End) => return keep(spool).map_err(|error| Problem::from_archive(&error)),
-            None => return Err(Problem::bad_request("broken_off", "the upload broke off")),
-        }
-    }
-}
-
 /// Takes a whole ledger; bringing the same again changes nothing.
 #[utoipa::path(
     post,
@@ -167,38 +137,38 @@ pub(super) async fn whole(
     let folder = app.scratch()?;
     let spool = Spool::begin(Some(folder.path()), format, packing, limit);
     let spool = spool.map_err(|error| Problem::from_archive(&error))?;
-    let (sender, pieces) = channel(PIECES);
-    let archive = app.archive.clone();
-    let keep = move |spool: Spool| archive.ingest(&id, source, spool.finish()?.ledger());
-    let storing = tokio::task::spawn_blocking(move || {
-        let stored = store(spool, pieces, keep);
-        drop(folder);
-        stored
-    });
-    forward(body, sender, &app.metrics).await;
-    let stored = storing
-        .await
-        .map_err(|error| Problem::internal("the ledger cannot be taken", &error))?;
+    let stored = match receive(&app, body, spool).await {
+        Ok(spool) => {
+            let keep = move |archive: &Archive| {
+                let stored = archive.ingest(&id, source, spool.finish()?.ledger());
+                drop(folder);
+                stored
+            };
+            app.archive(keep).await
+        }
+        Err(refused) => Err(refused),
+    };
     app.metrics.ingest(stored).map(Json)
 }
 
-/// Hands a body on piece by piece; one that breaks off has no end.
-async fn forward(body: Stream, sender: Sender<Piece>, metrics: &Metrics) {
-    let mut body = body;
+/// Writes what comes into the spool, piece by piece: who sends slowly holds no thread meanwhile.
+async fn receive(app: &App, body: Stream, spool: Spool) -> Result<Spool, Problem> {
+    let (mut body, mut spool) = (body, spool);
     while let Some(frame) = body.frame().await {
-        let Ok(frame) = frame else {
-            return;
-        };
-        let Ok(bytes) = frame.into_data() else {
-            continue;
-        };
-        metrics.received(bytes.len());
-        if sender.send(Piece::Bytes(bytes)).await.is_err() {
-            return;
+        let frame =
+            frame.map_err(|_| Problem::bad_request("broken_off", "the upload broke off"))?;
+        if let Ok(bytes) = frame.into_data() {
+            app.metrics.received(bytes.len());
+            spool = app
+                .archive(move |_| {
+                    let mut spool = spool;
+                    spool.write(&bytes)?;
+                    Ok(spool)
+                })
+                .await?;
         }
     }
-    // Whoever stores may have refused meanwhile.
-    let _ = sender.send(Piece::End).await;
+    Ok(spool)
 }
 
 /// Declares a ledger that will come in chunks; declaring the same again tells how far it is.

@@ -96,6 +96,44 @@ async fn a_body_that_stalls_is_told_and_nothing_of_it_is_kept() {
     assert_eq!(site.get("/api/v1/runs").await.json()["total"], 0);
 }
 
+/// Lets this process have so many files open.
+fn allow_files(count: u64) {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let mut limit = getrlimit(Resource::Nofile);
+    if limit.current.is_some_and(|current| current < count) {
+        limit.current = Some(count);
+        setrlimit(Resource::Nofile, limit).unwrap();
+    }
+}
+
+/// More uploads that come slowly than the server has threads for work that blocks.
+#[tokio::test]
+async fn slow_uploads_keep_nobody_from_the_database() {
+    allow_files(4096);
+    let site = site(Limits::default());
+    let mut slow = Vec::new();
+    for number in 0..600 {
+        let mut stream = TcpStream::connect(site.address()).await.unwrap();
+        let request = format!(
+            "POST /api/v1/simulation/ingest?run_id=slow-{number} HTTP/1.1\r\nhost: {}\r\n\
+             content-type: application/x-ndjson\r\ncontent-length: 1000\r\n\r\nhalf of",
+            site.address()
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        slow.push(stream);
+    }
+    let scratch = site.folder.path().join("scratch");
+    while std::fs::read_dir(&scratch).map_or(0, Iterator::count) < slow.len() {
+        tokio::task::yield_now().await;
+    }
+    let runs = tokio::time::timeout(Duration::from_secs(30), site.get("/api/v1/runs"));
+    assert_eq!(runs.await.unwrap().json()["total"], 0);
+    drop(slow);
+    while std::fs::read_dir(&scratch).unwrap().count() > 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
 /// A connection that takes next to nothing from the network before it is read.
 async fn narrow(address: SocketAddr) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
