@@ -155,6 +155,29 @@ test('a world is opened, run, stepped, sought and changed by keyboard alone', as
   await context.close();
 });
 
+test('a world of the server is found, opened, stopped and ended by keyboard alone', async () => {
+  const { page, context } = await visit(browser, site.address);
+  await tabTo(page, /^On the.server$/);
+  await page.keyboard.press('Enter');
+  await tabTo(page, `Open ${CONTACT}`);
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+  await page.keyboard.press('Space');
+  await page.getByRole('button', { name: 'Pause' }).waitFor();
+  await tabTo(page, 'Server');
+  await page.keyboard.press('Enter');
+  await page.getByRole('listitem').first().waitFor();
+  await tabTo(page, `Open ${CONTACT}`);
+  expect(await hasRing(page)).toBe(true);
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Pause' }).waitFor();
+  await tabTo(page, 'End it');
+  expect(await hasRing(page)).toBe(true);
+  await page.keyboard.press('Enter');
+  await page.getByText('No world is on the server').waitFor();
+  await context.close();
+});
+
 test('the question for a token holds the focus, is left by Escape, and gives the focus back', async () => {
   const { page, context } = await visit(browser, locked.address);
   await tabTo(page, /^On the.server$/);

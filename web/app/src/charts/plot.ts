@@ -2,7 +2,7 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { readColors, type Colors } from '../flow/theme';
-import { axis, duration } from '../format/number';
+import { axis, duration, durationTick } from '../format/number';
 import { tickLabel, TIME_STEPS, timeTicks } from '../format/time';
 import type { Unit } from '../world/documents';
 
@@ -52,6 +52,10 @@ export function formatOf(unit: Unit): (value: number) => string {
   }
 }
 
+function stepOf(splits: number[]): number {
+  return (splits[1] ?? 1) - (splits[0] ?? 0);
+}
+
 /** Steps of an axis of whole numbers. */
 const WHOLE_STEPS = [1, 2, 5].flatMap((step) => [0, 1, 2, 3, 4, 5, 6, 7].map((power) => step * 10 ** power)).sort((left, right) => left - right);
 
@@ -81,7 +85,7 @@ function describe(options: PlotOptions, colors: Colors, width: number): uPlot.Op
         grid: { show: false },
         ticks: { stroke: colors.line, size: 4, width: 1 },
         splits: (self, _, low, high) => timeTicks(low, high, Math.max(2, Math.floor(self.width / 80))),
-        values: (_, splits) => splits.map((at) => (across === 'durations' ? formatOf('seconds')(at) : tickLabel(at, (splits[1] ?? 1) - (splits[0] ?? 0)))),
+        values: (_, splits) => splits.map((at) => (across === 'durations' ? durationTick(at, stepOf(splits)) : tickLabel(at, stepOf(splits)))),
       },
       {
         stroke: colors.muted,
@@ -90,7 +94,7 @@ function describe(options: PlotOptions, colors: Colors, width: number): uPlot.Op
         gap: 4,
         grid: { stroke: colors.grid, width: 1 },
         ticks: { show: false },
-        values: (_, splits) => splits.map(format),
+        values: (_, splits) => splits.map((at) => (unit === 'seconds' ? durationTick(at, stepOf(splits)) : format(at))),
         space: 28,
         ...(steps ? { incrs: steps } : {}),
       },

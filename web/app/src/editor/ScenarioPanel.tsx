@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { wordsOf } from '../format/error';
 import { useSession, useSettings } from '../shell/hooks';
+import { Problem } from '../shell/Problem';
 import { isEdited, session } from '../shell/session';
 import { settings } from '../shell/settings';
 import { check, schemaOf } from '../world/browser';
@@ -26,11 +27,7 @@ export function ScenarioPanel(): ReactNode {
         <span className="muted">{scenario?.name}</span>
         <ApplyButton edited={isEdited(state)} errors={errors} />
       </div>
-      {(problem ?? state.problem) !== null && (
-        <p className="problem" role="alert">
-          {problem ?? state.problem}
-        </p>
-      )}
+      <Problem>{problem ?? state.problem}</Problem>
       <RunOptions />
       <QuickControls text={draft} change={(text) => (session.setDraft(text), editor.current?.setText(text))} />
       <Code editor={editor} />

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { axis, compact, duration, figure, line, metricLine, number, whole } from './number';
+import { axis, compact, duration, durationTick, figure, line, metricLine, number, whole } from './number';
 import { clock, clockMillis, parseTime, speedName, tickLabel, timeTicks } from './time';
 
 test('numbers are grouped and signed as on the command line', () => {
@@ -45,6 +45,13 @@ test('simulated time reads like a clock', () => {
 test('times that people type', () => {
   const typed = ['90', '90s', '1h30m', '2d', '07:30', 'day 2 00:00:01', '1.5h', 'soon', ''].map(parseTime);
   expect(typed).toEqual([90, 90, 5400, 172_800, 27_000, 86_401, 5400, null, null]);
+});
+
+test('marks on an axis of durations share one unit', () => {
+  expect([0, 30, 60, 90].map((at) => durationTick(at, 30))).toEqual(['0', '30 s', '60 s', '90 s']);
+  expect([0, 300, 600].map((at) => durationTick(at, 300))).toEqual(['0', '5 min', '10 min']);
+  expect([0.5, 1, 1.5].map((at) => durationTick(at, 0.5))).toEqual(['500 ms', '1,000 ms', '1,500 ms']);
+  expect([1800, 3600, 5400].map((at) => durationTick(at, 1800))).toEqual(['30 min', '60 min', '90 min']);
 });
 
 test('axes of time have round marks', () => {

@@ -118,6 +118,13 @@ export function duration(seconds: number): string {
   return line(figure(seconds, 'seconds'));
 }
 
+/** A mark on an axis of durations: all have the unit that suits the step between them. */
+export function durationTick(seconds: number, step: number): string {
+  if (seconds === 0) return '0';
+  const { text, symbol } = figure(seconds, 'seconds', step, seconds);
+  return line({ text: text.includes('.') ? text.replace(/\.?0+$/, '') : text, symbol });
+}
+
 /** Number, interval and unit in one line. */
 export function interval({ text, half, symbol }: Shown & { half: string | null }): string {
   return half === null ? line({ text, symbol }) : line({ text: `${text} ± ${half}`, symbol });

@@ -92,6 +92,9 @@ export function Transport({ live }: { live: Live }): ReactNode {
   if (controls.live !== live) setControls(new Controls(live));
   useKeys(controls);
   const isPlaying = live.playing !== null;
+  // A world on the server may play as somebody else has said.
+  const shownSpeed = live.playing ? live.playing.speed : speed;
+  const speeds = SPEEDS.includes(shownSpeed) ? SPEEDS : [shownSpeed, ...SPEEDS];
   return (
     <section className="transport" aria-label="Transport">
       <div className="transport-row">
@@ -128,8 +131,8 @@ export function Transport({ live }: { live: Live }): ReactNode {
         </div>
         <label className="speed">
           <span aria-hidden="true">Speed</span>
-          <select aria-label="Speed" value={speed === null ? 'max' : String(speed)} onChange={(event) => controls.setSpeed(event.target.value === 'max' ? null : Number(event.target.value))}>
-            {SPEEDS.map((choice) => (
+          <select aria-label="Speed" value={shownSpeed === null ? 'max' : String(shownSpeed)} onChange={(event) => controls.setSpeed(event.target.value === 'max' ? null : Number(event.target.value))}>
+            {speeds.map((choice) => (
               <option key={choice ?? 'max'} value={choice ?? 'max'}>
                 {speedName(choice)}
               </option>
