@@ -10,6 +10,7 @@
 
 mod bench;
 mod codegen;
+mod conformance;
 mod scenarios;
 mod setup;
 mod steps;

@@ -1,8 +1,8 @@
 //! Installs what the tests need and nothing else, saying what it installs.
 //!
 //! Idempotent, and quick when there is nothing to do. Toolchain parts come from rustup, Node, npm, Chromium and
-//! PostgreSQL from Debian (with sudo when not root), npm packages as the lock file names them into `node_modules`,
-//! cargo tools from crates.io at a pinned version into `target/tools`: nothing
+//! Python and PostgreSQL from Debian (with sudo when not root), npm packages as the lock file names them into
+//! `node_modules`, Python packages into environments below `target`, cargo tools from crates.io at a pinned version into `target/tools`: nothing
 //! is put into the user's own `~/.cargo/bin`.
 
 use std::path::PathBuf;
@@ -181,6 +181,47 @@ pub(crate) fn ensure_npm_packages(workspace: &Workspace, folder: &str) -> anyhow
     install.args(["ci", "--no-audit", "--no-fund", "--no-update-notifier"]);
     workspace::run(install.current_dir(&folder))?;
     std::fs::write(&stamp, wanted).with_context(|| format!("writing {}", stamp.display()))
+}
+
+/// Makes a virtual environment of Python below the target folder that has the packages of `requirements`, a path
+/// relative to the root, unless it is there; returns its interpreter.
+///
+/// # Errors
+/// When there is no Python 3 and apt-get is missing or fails, or PyPI cannot be reached.
+pub(crate) fn ensure_python_packages(
+    workspace: &Workspace,
+    name: &str,
+    requirements: &str,
+) -> anyhow::Result<PathBuf> {
+    let folder = workspace.target.join(format!("{name}-venv"));
+    let python = folder.join("bin/python");
+    let wanted = workspace.root.join(requirements);
+    let wanted_text = std::fs::read_to_string(&wanted)
+        .with_context(|| format!("reading {}", wanted.display()))?;
+    // Written last, so that a broken installation is begun again.
+    let stamp = folder.join("installed.txt");
+    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted_text) {
+        return Ok(python);
+    }
+    if !starts(Command::new("python3").args(["-c", "import ensurepip, venv"])) {
+        println!("installing python3-venv with apt-get");
+        install_debian_package(workspace, "python3-venv")
+            .context("this needs Python 3 with its module venv")?;
+    }
+    println!("installing the packages of {requirements} from PyPI into target/{name}-venv");
+    let mut venv = workspace.command("python3");
+    workspace::run(venv.args(["-m", "venv", "--clear"]).arg(&folder))?;
+    let mut install = workspace.command(&python);
+    install.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ]);
+    workspace::run(install.arg("--requirement").arg(&wanted))?;
+    std::fs::write(&stamp, wanted_text).with_context(|| format!("writing {}", stamp.display()))?;
+    Ok(python)
 }
 
 /// Installs Debian's PostgreSQL when there are no server programs: the tests make clusters of their own with them.

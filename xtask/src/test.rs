@@ -52,6 +52,11 @@ const STEPS: &[Step] = &[
         action: codegen,
     },
     Step {
+        name: "conformance",
+        purpose: "the server answers as docs/openapi.json says, whatever it is sent (schemathesis)",
+        action: conformance,
+    },
+    Step {
         name: "engine",
         purpose: "the npm package: every scenario's ledger hash, every call, Arrow, workers, under Node",
         action: engine,
@@ -161,6 +166,11 @@ fn wasm(workspace: &Workspace) -> anyhow::Result<Outcome> {
 
 fn codegen(workspace: &Workspace) -> anyhow::Result<Outcome> {
     codegen::run(workspace, Mode::Check)?;
+    Ok(Outcome::Passed)
+}
+
+fn conformance(workspace: &Workspace) -> anyhow::Result<Outcome> {
+    crate::conformance::test(workspace)?;
     Ok(Outcome::Passed)
 }
 

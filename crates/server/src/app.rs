@@ -16,8 +16,8 @@ use tower_http::compression::{
 };
 
 use crate::{
-    gate::Gate, guard, metrics::Metrics, observe, pages, problem::Problem, routes, runs::Runs,
-    settings::Settings, throttle::Throttle, worlds::Worlds,
+    audit::AuditFile, cors, gate::Gate, guard, metrics::Metrics, observe, pages, problem::Problem,
+    routes, runs::Runs, settings::Settings, throttle::Throttle, worlds::Worlds,
 };
 
 /// Where files for single answers are made, in the data folder.
@@ -36,6 +36,8 @@ pub(crate) struct Shared {
     /// Who is let in, where tokens are asked for.
     pub(crate) gate: Gate,
     pub(crate) asks_for_tokens: bool,
+    /// Who changed what.
+    pub(crate) audit: AuditFile,
     /// Requests of each address.
     pub(crate) requests: Throttle,
     /// What it counts of itself.
@@ -45,12 +47,13 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(settings: Settings, gate: Gate, archive: Archive) -> Self {
+    pub(crate) fn new(settings: Settings, gate: Gate, archive: Archive, audit: AuditFile) -> Self {
         let metrics = Metrics::new();
         Self {
             asks_for_tokens: settings.asks_for_tokens(),
             gate,
             archive,
+            audit,
             runs: Runs::new(settings.limits),
             requests: Throttle::new(settings.limits.requests_per_minute, Duration::from_secs(60)),
             worlds: Worlds::new(settings.limits, metrics.worlds.clone()),
@@ -114,7 +117,8 @@ pub(crate) struct LedgerFile {
 pub(crate) fn router(app: App) -> Router {
     let (api, _) = routes::api(&app.settings.limits).split_for_parts();
     let body_limit = DefaultBodyLimit::max(app.settings.limits.body_bytes);
-    api.merge(routes::root())
+    let router = api
+        .merge(routes::root())
         .layer(body_limit)
         .method_not_allowed_fallback(no_such_method)
         .fallback(pages::serve)
@@ -122,8 +126,17 @@ pub(crate) fn router(app: App) -> Router {
         .layer(middleware::from_fn_with_state(
             Arc::clone(&app),
             guard::check,
+        ));
+    // Outside the guard: browsers ask without a token, and must be able to read refusals.
+    let router = match cors::layer(&app.settings.cors) {
+        Some(layer) => router.layer(layer),
+        None => router,
+    };
+    router
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&app),
+            guard::protect,
         ))
-        .layer(middleware::map_response(guard::protect))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&app),
             observe::measure,

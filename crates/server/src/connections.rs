@@ -15,6 +15,8 @@ use tokio::{
 };
 use tower_service::Service as _;
 
+use crate::tls::Tls;
+
 mod body;
 mod patient;
 
@@ -26,27 +28,22 @@ const REFUSED_PAUSE: Duration = Duration::from_millis(200);
 
 /// How connections are served.
 #[derive(Clone)]
-struct Service {
-    router: Router,
-    patience: Duration,
-    stopped: watch::Receiver<bool>,
+pub(crate) struct Service {
+    /// What answers.
+    pub(crate) router: Router,
+    /// What keys are agreed on with, where it speaks TLS.
+    pub(crate) tls: Option<Tls>,
+    /// How long the other side may keep the server waiting.
+    pub(crate) patience: Duration,
+    /// Says when to stop.
+    pub(crate) stopped: watch::Receiver<bool>,
 }
 
 /// Serves until it is told to stop, and then until the last connection has ended.
-pub(crate) async fn serve(
-    listener: TcpListener,
-    router: Router,
-    patience: Duration,
-    stopped: watch::Receiver<bool>,
-) {
-    let service = Service {
-        router,
-        patience,
-        stopped: stopped.clone(),
-    };
+pub(crate) async fn serve(listener: TcpListener, service: Service) {
     // Nothing is ever sent: the receiver hears when the last sender is gone.
     let (open, mut all_closed) = mpsc::channel::<()>(1);
-    let mut told = stopped;
+    let mut told = service.stopped.clone();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -58,7 +55,7 @@ pub(crate) async fn serve(
                 tokio::spawn(async move {
                     // Messages are small and wanted at once; without this they come all the same.
                     let _ = TcpStream::set_nodelay(&stream, true);
-                    service.converse(stream, peer).await;
+                    service.begin(stream, peer).await;
                     drop(open);
                 });
             }
@@ -90,6 +87,23 @@ fn is_of_its_client(error: &io::Error) -> bool {
 }
 
 impl Service {
+    /// Agrees on keys where it speaks TLS, and serves one connection until it ends.
+    async fn begin(mut self, stream: TcpStream, peer: SocketAddr) {
+        let Some(tls) = self.tls.take() else {
+            return self.converse(stream, peer).await;
+        };
+        let mut stopped = self.stopped.clone();
+        let greeted = tokio::select! {
+            greeted = tokio::time::timeout(self.patience, tls.greet(stream)) => greeted,
+            () = told_to_stop(&mut stopped) => return,
+        };
+        match greeted {
+            Ok(Ok(stream)) => self.converse(stream, peer).await,
+            Ok(Err(error)) => tracing::debug!(%peer, %error, "no TLS was agreed on"),
+            Err(_) => tracing::debug!(%peer, "no TLS was agreed on in time"),
+        }
+    }
+
     /// Serves one connection until it ends.
     async fn converse(
         mut self,

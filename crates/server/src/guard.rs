@@ -7,12 +7,12 @@ use std::{net::SocketAddr, time::Instant};
 
 use axum::{
     extract::{ConnectInfo, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
-use crate::{app::App, gate::Caller, problem::Problem, tokens::Scope};
+use crate::{app::App, audit::Entry, cors, gate::Caller, problem::Problem, tokens::Scope};
 
 /// What browsers are told with every answer.
 const HEADERS: [(HeaderName, &str); 7] = [
@@ -39,8 +39,20 @@ const HEADERS: [(HeaderName, &str); 7] = [
     ),
 ];
 
+/// Tells browsers to come by TLS only, for a year.
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
 /// Adds the headers that protect browsers.
-pub(crate) async fn protect(mut response: Response) -> Response {
+pub(crate) async fn protect(State(app): State<App>, request: Request, next: Next) -> Response {
+    let host = host_of(request.headers(), request.uri());
+    // Said of this machine's own name it would hold for all its other programs, too.
+    let is_strict = app.settings.tls.is_some() && !host.as_deref().is_none_or(is_loopback_name);
+    let mut response = next.run(request).await;
+    if is_strict {
+        response
+            .headers_mut()
+            .insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
+    }
     for (name, value) in HEADERS {
         response
             .headers_mut()
@@ -57,28 +69,28 @@ pub(crate) async fn check(
     next: Next,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let caller = match admit(&app, peer, &parts).await {
-        Ok(caller) => caller,
+    let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
+    let (token, response) = match admit(&app, peer, &parts).await {
+        Ok(caller) => {
+            let response = next.run(Request::from_parts(parts, body)).await;
+            if !changes(&method) {
+                return response;
+            }
+            (caller.map(|caller| caller.id), response)
+        }
         Err(problem) => {
             app.metrics.refusal(problem.code());
-            let response = problem.into_response();
-            audit(
-                peer,
-                None,
-                &parts.method,
-                parts.uri.path(),
-                response.status(),
-            );
-            return response;
+            (None, problem.into_response())
         }
     };
-    let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
-    let request = Request::from_parts(parts, body);
-    if !changes(&method) {
-        return next.run(request).await;
-    }
-    let response = next.run(request).await;
-    audit(peer, caller.as_ref(), &method, &path, response.status());
+    let entry = Entry {
+        peer,
+        token: token.as_deref().unwrap_or_default(),
+        method: method.as_str(),
+        path: &path,
+        status: response.status().as_u16(),
+    };
+    audit(&app, &entry);
     response
 }
 
@@ -91,7 +103,7 @@ async fn admit(app: &App, peer: SocketAddr, request: &Parts) -> Result<Option<Ca
             Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message)
                 .retry_after(wait)
         })?;
-    let host = host_of(request);
+    let host = host_of(&request.headers, &request.uri);
     let is_open = !app.asks_for_tokens;
     if is_open && !host.as_deref().is_none_or(is_loopback_name) {
         let message = "this server answers to its loopback address only";
@@ -101,14 +113,19 @@ async fn admit(app: &App, peer: SocketAddr, request: &Parts) -> Result<Option<Ca
         );
     }
     let is_upgrade = request.headers.contains_key(header::UPGRADE);
-    if (changes(&request.method) || is_upgrade) && is_cross_site(&request.headers, host.as_deref())
+    let is_named = request
+        .headers
+        .get(header::ORIGIN)
+        .is_some_and(|origin| cors::allows(&app.settings.cors, origin));
+    if (changes(&request.method) || is_upgrade)
+        && !is_named
+        && is_cross_site(&request.headers, host.as_deref())
     {
         let message = "a page of another origin may not do this";
-        return Err(Problem::new(
-            StatusCode::FORBIDDEN,
-            "foreign_origin",
-            message,
-        ));
+        return Err(
+            Problem::new(StatusCode::FORBIDDEN, "foreign_origin", message)
+                .help("an operator allows an origin by --cors"),
+        );
     }
     let (false, Some(needed)) = (is_open, scope_of(&request.method, request.uri.path())) else {
         return Ok(None);
@@ -145,23 +162,26 @@ fn changes(method: &Method) -> bool {
 }
 
 /// Notes who did what, or was kept from it.
-fn audit(
-    peer: SocketAddr,
-    caller: Option<&Caller>,
-    method: &Method,
-    path: &str,
-    status: StatusCode,
-) {
-    let token = caller.map_or("", |caller| caller.id.as_str());
-    tracing::info!(target: "audit", %peer, token, %method, path, status = status.as_u16());
+fn audit(app: &App, entry: &Entry<'_>) {
+    tracing::info!(
+        target: "audit",
+        peer = %entry.peer,
+        token = entry.token,
+        method = entry.method,
+        path = entry.path,
+        status = entry.status,
+    );
+    if let Err(error) = app.audit.write(entry) {
+        app.metrics.audit_lost.inc();
+        tracing::error!(%error, "the audit file does not take a line");
+    }
 }
 
-fn host_of(request: &Parts) -> Option<String> {
-    let header = request
-        .headers
+fn host_of(headers: &HeaderMap, uri: &Uri) -> Option<String> {
+    let header = headers
         .get(header::HOST)
         .and_then(|value| value.to_str().ok());
-    let host = header.or_else(|| request.uri.authority().map(|authority| authority.as_str()));
+    let host = header.or_else(|| uri.authority().map(|authority| authority.as_str()));
     host.map(str::to_owned)
 }
 

@@ -9,7 +9,9 @@
 //! Knows no kind of world and no rule of one; what worlds and results look like as JSON is `pluriverse_host`'s.
 
 mod app;
+mod audit;
 mod connections;
+mod cors;
 mod embedded;
 mod extract;
 mod gallery;
@@ -25,10 +27,15 @@ mod scenario;
 mod server;
 mod settings;
 mod throttle;
+mod tls;
 pub mod tokens;
+mod upkeep;
 mod world;
 mod worlds;
 
+pub use cors::{NotAnOrigin, Origin};
+pub use observe::SPANS;
 pub use routes::openapi;
 pub use server::{Server, StartError, serve};
 pub use settings::{Build, Limits, Settings, Trust};
+pub use tls::{TlsError, TlsFiles};

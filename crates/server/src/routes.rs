@@ -27,6 +27,8 @@ mod runs;
 mod sent_schema;
 mod worlds;
 
+pub(crate) use sent_schema::FileContent;
+
 /// Where the interface for programs lies.
 const PREFIX: &str = "/api/v1";
 
@@ -38,7 +40,7 @@ const PREFIX: &str = "/api/v1";
                        unless said otherwise, and every refusal has the same shape.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
     ),
-    components(schemas(ProblemDocument, events::WatchMessage)),
+    components(schemas(ProblemDocument, events::WatchMessage, sent_schema::RunName)),
     modifiers(&Refusals),
 )]
 struct Document;

@@ -31,9 +31,11 @@ use tokio::{
     sync::{Semaphore, watch},
     time::timeout,
 };
+use tracing::{Instrument as _, Span};
 
 use crate::{
     app::{App, LedgerFile},
+    observe,
     problem::Problem,
     scenario::Loaded,
     settings::Limits,
@@ -188,10 +190,12 @@ pub(crate) async fn begin(app: &App, order: Order) -> Result<RunId, Problem> {
     });
     app.runs.lock().insert(id.clone(), Arc::clone(&job));
     let (app, named) = (Arc::clone(app), id.clone());
-    tokio::spawn(async move {
+    let span = observe::run(id.as_str(), order.plan.replications);
+    let going = async move {
         let turn = Arc::clone(&app.runs.turns).acquire_owned().await;
-        let (work, kept) = (Arc::clone(&app), named.clone());
-        let done = tokio::task::spawn_blocking(move || carry_out(&work, &kept, &order, &job)).await;
+        let (work, kept, span) = (Arc::clone(&app), named.clone(), Span::current());
+        let work = move || span.in_scope(|| carry_out(&work, &kept, &order, &job));
+        let done = tokio::task::spawn_blocking(work).await;
         drop(turn);
         app.runs.lock().remove(&named);
         if let Err(error) = done
@@ -200,7 +204,8 @@ pub(crate) async fn begin(app: &App, order: Order) -> Result<RunId, Problem> {
         {
             tracing::error!(run = %named, error, "what became of a run cannot be written down");
         }
-    });
+    };
+    tokio::spawn(going.instrument(span));
     Ok(id)
 }
 
@@ -209,6 +214,7 @@ fn carry_out(app: &App, id: &RunId, order: &Order, job: &Job) -> Result<(), Arch
     let end = end_of(app, id, order, job)?;
     insist(app, id, || app.archive.change_run(id, &end))?;
     app.metrics.run(end.status());
+    Span::current().record("outcome", end.status().name());
     Ok(())
 }
 

@@ -30,6 +30,7 @@ pub(crate) struct ScenarioText {
     pub(crate) text: String,
     /// Files that it refers to, by path, in base64.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = BTreeMap<String, crate::routes::FileContent>)]
     pub(crate) files: BTreeMap<String, String>,
 }
 

@@ -3,27 +3,28 @@
 use std::{
     fmt, io,
     net::{SocketAddr, TcpListener},
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, atomic::Ordering},
     thread::JoinHandle,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use pluriverse_archive::{Archive, ArchiveError, Location, Options, Source};
-use tokio::sync::watch;
+use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
     app::{App, SCRATCH, Shared, router},
+    audit::AuditFile,
     connections,
     gate::Gate,
     settings::Settings,
+    tls::{Tls, TlsError},
     tokens::TokenError,
+    upkeep,
 };
 
 /// The database, where no other is named.
 const DATABASE: &str = "runs.sqlite";
-/// How often worlds that nobody wants are looked for.
-const SWEEP_INTERVAL: Duration = Duration::from_secs(5);
 /// How long watchers may take to hear that the server stops.
 const WATCHERS_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long connections may take to end after the server was told to stop.
@@ -49,6 +50,15 @@ pub enum StartError {
     Archive(ArchiveError),
     /// The tokens cannot be read.
     Tokens(TokenError),
+    /// There can be no TLS.
+    Tls(TlsError),
+    /// Nobody could be told who changed what.
+    Audit {
+        /// The data folder.
+        path: PathBuf,
+        /// The system's answer.
+        source: io::Error,
+    },
     /// The system gives no thread.
     Thread(io::Error),
 }
@@ -63,6 +73,14 @@ impl fmt::Display for StartError {
             ),
             Self::Archive(source) => source.fmt(out),
             Self::Tokens(source) => source.fmt(out),
+            Self::Tls(source) => source.fmt(out),
+            Self::Audit { path, source } => {
+                write!(
+                    out,
+                    "no audit file can be kept in `{}`: {source}",
+                    path.display()
+                )
+            }
             Self::Thread(source) => write!(out, "cannot start a thread: {source}"),
         }
     }
@@ -88,8 +106,18 @@ impl Server {
         if settings.asks_for_tokens() && !gate.has_tokens() {
             return Err(StartError::NeedsToken { address });
         }
+        let tls = settings.tls.as_ref().map(Tls::read).transpose();
+        let tls = tls.map_err(StartError::Tls)?;
+        if let Some(warning) = tls.as_ref().and_then(|tls| tls.warning.as_deref()) {
+            tracing::warn!("{warning}");
+        }
         let archive = open_archive(&settings).map_err(StartError::Archive)?;
         clear_scratch(&settings.data_dir);
+        let audit = AuditFile::open(&settings.data_dir, settings.limits.audit_bytes);
+        let audit = audit.map_err(|source| StartError::Audit {
+            path: settings.data_dir.clone(),
+            source,
+        })?;
         let bind = |source| StartError::Bind { address, source };
         let listener = TcpListener::bind(address).map_err(bind)?;
         listener.set_nonblocking(true).map_err(bind)?;
@@ -106,12 +134,13 @@ impl Server {
             },
             gate,
             archive,
+            audit,
         ));
         let (stop, stopped) = watch::channel(false);
         let thread = std::thread::Builder::new()
             .name("server".to_owned())
             .spawn(move || {
-                if let Err(error) = runtime.block_on(run(listener, app, stopped)) {
+                if let Err(error) = runtime.block_on(run(listener, tls, app, stopped)) {
                     tracing::error!(%error, "the server has ended");
                 }
                 runtime.shutdown_timeout(STOP_TIMEOUT);
@@ -223,17 +252,23 @@ fn asked_to_stop() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-async fn run(listener: TcpListener, app: App, stopped: watch::Receiver<bool>) -> io::Result<()> {
+async fn run(
+    listener: TcpListener,
+    tls: Option<Tls>,
+    app: App,
+    stopped: watch::Receiver<bool>,
+) -> io::Result<()> {
     let listener = tokio::net::TcpListener::from_std(listener)?;
-    let sweeper = tokio::spawn(sweep(Arc::clone(&app)));
-    let patience = app.settings.limits.patience;
-    let serving = connections::serve(
-        listener,
-        router(Arc::clone(&app)),
-        patience,
-        stopped.clone(),
-    );
-    let serving = tokio::spawn(serving);
+    let mut upkeep = JoinSet::new();
+    upkeep.spawn(upkeep::sweep(Arc::clone(&app)));
+    upkeep.spawn(upkeep::expire(Arc::clone(&app)));
+    let service = connections::Service {
+        router: router(Arc::clone(&app)),
+        tls,
+        patience: app.settings.limits.patience,
+        stopped: stopped.clone(),
+    };
+    let serving = tokio::spawn(connections::serve(listener, service));
     let mut told = stopped;
     connections::told_to_stop(&mut told).await;
     app.worlds.end_all();
@@ -242,7 +277,6 @@ async fn run(listener: TcpListener, app: App, stopped: watch::Receiver<bool>) ->
     let _ = tokio::time::timeout(STOP_TIMEOUT, serving).await;
     // Watchers are told that the server stops, which no open request stands for.
     let _ = tokio::time::timeout(WATCHERS_TIMEOUT, unwatched(&app)).await;
-    sweeper.abort();
     Ok(())
 }
 
@@ -252,13 +286,5 @@ async fn unwatched(app: &App) {
     // Ordering: the number publishes no data.
     while app.watchers.load(Ordering::Relaxed) > 0 {
         ticks.tick().await;
-    }
-}
-
-async fn sweep(app: App) {
-    let mut ticks = tokio::time::interval(SWEEP_INTERVAL);
-    loop {
-        ticks.tick().await;
-        app.worlds.sweep(Instant::now());
     }
 }

@@ -6,6 +6,8 @@ use std::{
     time::Duration,
 };
 
+use crate::{cors::Origin, tls::TlsFiles};
+
 /// How a server is to serve.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -17,6 +19,12 @@ pub struct Settings {
     pub database: Option<String>,
     /// Who must show a token.
     pub trust: Trust,
+    /// Certificate and key, where it speaks TLS.
+    pub tls: Option<TlsFiles>,
+    /// Origins whose pages may use it, beside its own.
+    pub cors: Vec<Origin>,
+    /// How long runs are kept that have ended; `None` for ever.
+    pub keep_runs: Option<Duration>,
     /// What it grants to its clients.
     pub limits: Limits,
     /// Which program serves.
@@ -32,6 +40,9 @@ impl Settings {
             data_dir: data_dir.to_owned(),
             database: None,
             trust: Trust::Loopback,
+            tls: None,
+            cors: Vec::new(),
+            keep_runs: None,
             limits: Limits::default(),
             build: Build::default(),
         }
@@ -83,6 +94,10 @@ pub struct Limits {
     pub run_threads: usize,
     /// Bytes of a ledger that is sent, packed and unpacked.
     pub upload_bytes: u64,
+    /// How long an upload in chunks waits for the next one.
+    pub upload_idle: Duration,
+    /// Bytes of the audit file, which then becomes the one before.
+    pub audit_bytes: u64,
     /// Connections that watch worlds, of all worlds together.
     pub watchers: usize,
     /// How long a client may keep the server waiting: for the rest of a request, for room to answer, for a sign that
@@ -104,6 +119,8 @@ impl Default for Limits {
             run: Duration::from_secs(3600),
             run_threads: 1,
             upload_bytes: 4 << 30,
+            upload_idle: Duration::from_secs(24 * 3600),
+            audit_bytes: 64 << 20,
             watchers: 4096,
             patience: Duration::from_secs(60),
             requests_per_minute: 30_000,

@@ -22,8 +22,9 @@ use pluriverse_kernel::{
     world::{Phase, Progress},
 };
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tracing::Instrument as _;
 
-use crate::{metrics::WorldCounters, problem::Problem, scenario::Loaded};
+use crate::{metrics::WorldCounters, observe, problem::Problem, scenario::Loaded};
 
 use actor::Actor;
 pub(crate) use hub::{FEED_ROWS, Hub, Reading};
@@ -126,7 +127,8 @@ impl WorldHandle {
     /// # Errors
     /// When it cannot be moved so, or has ended.
     pub(crate) async fn moved(&self, movement: Move) -> Result<Moved, Problem> {
-        self.order(|reply| Order::Move(movement, reply)).await
+        self.move_by(movement.name(), |reply| Order::Move(movement, reply))
+            .await
     }
 
     /// Lets the world play at `speed` simulated seconds a second, or as fast as possible.
@@ -134,7 +136,8 @@ impl WorldHandle {
     /// # Errors
     /// When it has ended.
     pub(crate) async fn play(&self, speed: Option<f64>) -> Result<Moved, Problem> {
-        self.order(|reply| Order::Play(speed, reply)).await
+        self.move_by("play", |reply| Order::Play(speed, reply))
+            .await
     }
 
     /// Lets the world play no more.
@@ -142,7 +145,7 @@ impl WorldHandle {
     /// # Errors
     /// When it has ended.
     pub(crate) async fn stop_playing(&self) -> Result<Moved, Problem> {
-        self.order(Order::StopPlaying).await
+        self.move_by("stop_playing", Order::StopPlaying).await
     }
 
     /// What `look` sees in the world, between two events.
@@ -175,6 +178,19 @@ impl WorldHandle {
     pub(crate) fn end(&self, reason: &'static str) {
         // A world that has ended need not end again.
         let _ = self.orders.send(Order::End(reason));
+    }
+
+    async fn move_by(
+        &self,
+        call: &'static str,
+        order: impl FnOnce(Reply<Moved>) -> Order,
+    ) -> Result<Moved, Problem> {
+        let span = observe::world_call(&self.id, call);
+        let moved = self.order(order).instrument(span.clone()).await;
+        if let Ok(moved) = &moved {
+            span.record("events", moved.frame.events);
+        }
+        moved
     }
 
     async fn order<T>(&self, order: impl FnOnce(Reply<T>) -> Order) -> Result<T, Problem> {

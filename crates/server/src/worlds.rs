@@ -157,6 +157,7 @@ mod tests {
     use super::*;
     use crate::{
         app::{App, Shared, router},
+        audit::AuditFile,
         connections,
         gate::Gate,
         runs::{Order, begin},
@@ -253,6 +254,7 @@ mod tests {
             Settings::new("127.0.0.1:0".parse().unwrap(), folder),
             Gate::new(folder.to_owned()).unwrap(),
             Archive::open(location.unwrap(), Options::default()).unwrap(),
+            AuditFile::open(folder, u64::MAX).unwrap(),
         ))
     }
 
@@ -288,13 +290,13 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (_stop, stopped) = tokio::sync::watch::channel(false);
-        let router = router(Arc::clone(&app));
-        tokio::spawn(connections::serve(
-            listener,
-            router,
-            Duration::from_secs(60),
+        let service = connections::Service {
+            router: router(Arc::clone(&app)),
+            tls: None,
+            patience: Duration::from_secs(60),
             stopped,
-        ));
+        };
+        tokio::spawn(connections::serve(listener, service));
         let breaking = async {
             while one.hub.watchers() == 0 {
                 tokio::task::yield_now().await;

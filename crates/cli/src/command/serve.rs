@@ -7,10 +7,13 @@ use std::{
 };
 
 use pluriverse_kernel::time::SimDuration;
-use pluriverse_server::{Build, Limits, Settings, StartError, Trust};
+use pluriverse_server::{Build, Limits, Origin, SPANS, Settings, StartError, TlsFiles, Trust};
 
 use tracing_subscriber::{
-    Layer as _, filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+    Layer as _,
+    filter::{LevelFilter, Targets},
+    layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
 };
 
 use crate::{
@@ -19,6 +22,10 @@ use crate::{
     output,
     version::{REVISION, VERSION},
 };
+
+mod traces;
+
+use traces::Traces;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -48,6 +55,21 @@ pub(crate) struct ServeArgs {
     /// Ask for a token on a loopback address too
     #[arg(long)]
     require_token: bool,
+    /// Speak TLS with this certificate and those that lead to its root; PEM
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The certificate's private key; PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Let pages of this origin use the server, for example https://desk.example; may be given again
+    #[arg(long, value_name = "ORIGIN")]
+    cors: Vec<Origin>,
+    /// How long runs are kept that have ended [default: for ever]
+    #[arg(long, value_name = "DURATION", value_parser = args::positive_duration)]
+    keep_runs: Option<SimDuration>,
+    /// Send traces to the OpenTelemetry collector at this address, for example http://127.0.0.1:4318
+    #[arg(long, value_name = "URL", value_parser = traces::collector)]
+    otlp: Option<String>,
     /// Worlds at the same time, at most
     #[arg(long, value_name = "COUNT", default_value_t = Limits::default().worlds as u64, value_parser = args::positive_count)]
     worlds: u64,
@@ -69,7 +91,10 @@ pub(crate) struct ServeArgs {
 }
 
 pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
-    log()?;
+    let traces = args.otlp.as_deref().map(Traces::to).transpose();
+    let traces = traces
+        .map_err(|error| Failure::input(finding(format!("no traces can be sent: {error}"))))?;
+    log(traces.as_ref())?;
     let settings = Settings {
         address: args.address,
         data_dir: data_dir(args.data_dir.as_deref())?,
@@ -79,6 +104,13 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
         } else {
             Trust::Loopback
         },
+        tls: args
+            .tls_cert
+            .clone()
+            .zip(args.tls_key.clone())
+            .map(|(certificate, key)| TlsFiles { certificate, key }),
+        cors: args.cors.clone(),
+        keep_runs: args.keep_runs.map(wall),
         limits: Limits {
             worlds: usize::try_from(args.worlds).unwrap_or(usize::MAX),
             world_idle: wall(args.world_idle),
@@ -93,17 +125,22 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
             revision: REVISION.to_owned(),
         },
     };
+    let scheme = if settings.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
     let tell = |address: SocketAddr| {
         // Nobody reads a closed standard output, and the server serves all the same.
         let _ = output::print(&format!(
-            "Pluriverse is at http://{address}/ (Ctrl-C stops it)\n"
+            "Pluriverse is at {scheme}://{address}/ (Ctrl-C stops it)\n"
         ));
     };
     pluriverse_server::serve(settings, tell).map_err(|error| refused(&error))
 }
 
-/// Sends the log to standard error, as much of it as `PLURIVERSE_LOG` says.
-fn log() -> Result<(), Failure> {
+/// Sends the log to standard error, as much of it as `PLURIVERSE_LOG` says, and spans to where traces go.
+fn log(traces: Option<&Traces>) -> Result<(), Failure> {
     let wanted = std::env::var("PLURIVERSE_LOG").unwrap_or_else(|_| "info".to_owned());
     let filter: Targets = wanted.parse().map_err(|error| {
         let found = finding(format!("PLURIVERSE_LOG is `{wanted}`: {error}"));
@@ -116,7 +153,11 @@ fn log() -> Result<(), Failure> {
         .with_writer(std::io::stderr)
         .with_ansi(output::error_takes_colours());
     tracing_subscriber::registry()
-        .with(lines.with_filter(filter))
+        .with(lines.with_filter(filter.with_target(SPANS, LevelFilter::OFF)))
+        .with(traces.map(|traces| {
+            let spans = Targets::new().with_target(SPANS, LevelFilter::INFO);
+            traces.layer().with_filter(spans)
+        }))
         .init();
     Ok(())
 }
@@ -160,6 +201,12 @@ fn refused(error: &StartError) -> Failure {
             Failure::input(found.help(help))
         }
         StartError::Tokens(_) => Failure::input(found.help("mend or remove the file")),
+        StartError::Tls(_) => Failure::input(found.help(
+            "name both files as PEM: the certificate with those that lead to its root, and its key",
+        )),
+        StartError::Audit { .. } => {
+            Failure::input(found.help("name a folder that can be written with --data-dir"))
+        }
         _ => Failure::run(found),
     }
 }

@@ -20,4 +20,5 @@ mod serving;
 mod sizes;
 mod snapshot;
 mod surface;
+mod traces;
 mod workshop;

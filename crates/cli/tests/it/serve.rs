@@ -66,3 +66,26 @@ fn an_address_that_others_reach_takes_a_token() {
         "#]],
     );
 }
+
+#[test]
+fn what_an_operator_gets_wrong_is_told_before_anything_is_served() {
+    let workshop = Workshop::new();
+    workshop.check(
+        "serve --tls-cert nowhere.pem --tls-key nowhere.key --data-dir kept",
+        expect![[r#"
+            exit 2
+            error: `nowhere.pem`: No such file or directory (os error 2)
+             = help: name both files as PEM: the certificate with those that lead to its root, and its key
+
+        "#]],
+    );
+    workshop.check(
+        "serve --cors * --data-dir kept",
+        expect![[r#"
+            exit 2
+            error: invalid value '*' for '--cors <ORIGIN>': `*` would let every page that anybody opens use this server: name the origins
+
+            For more information, try '--help'.
+        "#]],
+    );
+}

@@ -42,8 +42,10 @@ const PINGS: u32 = 3;
 #[into_params(parameter_in = Query)]
 pub(crate) struct WatchQuery {
     /// Number of the first message wanted, which is one more than that of the last received; without it, the latest.
+    #[param(maximum = 18_446_744_073_709_551_615_u64)]
     from: Option<u64>,
     /// Rows of the ledger in a message, at most; never more than 512.
+    #[param(maximum = 18_446_744_073_709_551_615_u64)]
     limit: Option<usize>,
 }
 

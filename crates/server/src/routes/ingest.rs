@@ -15,12 +15,14 @@ use pluriverse_archive::{
 };
 use pluriverse_store::Format;
 use serde::{Deserialize, Serialize};
+use tracing::{Instrument as _, Span};
 use utoipa::{IntoParams, ToSchema};
 
 use super::runs::run_id;
 use crate::{
     app::App,
     extract::{Parameters, Raw, Segments},
+    observe,
     problem::Problem,
 };
 
@@ -29,8 +31,10 @@ use crate::{
 #[into_params(parameter_in = Query)]
 pub(crate) struct IngestQuery {
     /// The run that it belongs to; without it, a new one.
+    #[param(value_type = Option<super::sent_schema::RunName>)]
     run_id: Option<String>,
     /// Where it was made: `browser` (if nothing is said), `cli` or `server`.
+    #[param(value_type = Option<super::sent_schema::SourceName>, inline)]
     source: Option<String>,
 }
 
@@ -39,6 +43,7 @@ pub(crate) struct IngestQuery {
 #[into_params(parameter_in = Query)]
 pub(crate) struct SourceQuery {
     /// `browser` (if nothing is said), `cli` or `server`.
+    #[param(value_type = Option<super::sent_schema::SourceName>, inline)]
     source: Option<String>,
 }
 
@@ -105,8 +110,8 @@ fn form(headers: &HeaderMap) -> Result<(Format, Packing), Problem> {
     request_body(
         description = "A ledger, as `pluriverse run --ledger` writes it; may be packed (Content-Encoding gzip or zstd)",
         content(
-            ([u8] = "application/vnd.apache.arrow.file"),
-            ([u8] = "application/vnd.apache.parquet"),
+            (super::sent_schema::Octets = "application/vnd.apache.arrow.file"),
+            (super::sent_schema::Octets = "application/vnd.apache.parquet"),
             (String = "application/x-ndjson"),
         ),
     ),
@@ -134,20 +139,32 @@ pub(super) async fn whole(
         ))
         .help("start the server with a higher --upload-bytes"));
     }
+    let span = observe::ingest(id.as_str());
     let folder = app.scratch()?;
     let spool = Spool::begin(Some(folder.path()), format, packing, limit);
     let spool = spool.map_err(|error| Problem::from_archive(&error))?;
-    let stored = match receive(&app, body, spool).await {
-        Ok(spool) => {
-            let keep = move |archive: &Archive| {
-                let stored = archive.ingest(&id, source, spool.finish()?.ledger());
-                drop(folder);
-                stored
-            };
-            app.archive(keep).await
-        }
-        Err(refused) => Err(refused),
+    let taking = async {
+        let spool = receive(&app, body, spool).await?;
+        let keep = move |archive: &Archive| {
+            let stored = archive.ingest(&id, source, spool.finish()?.ledger());
+            drop(folder);
+            stored
+        };
+        app.archive(keep).await
     };
+    let stored = taking.instrument(span.clone()).await;
+    answer(&app, &span, stored)
+}
+
+/// Counts what a ledger became, and tells it.
+fn answer(
+    app: &App,
+    span: &Span,
+    stored: Result<Ingested, Problem>,
+) -> Result<Json<Ingested>, Problem> {
+    if let Ok(stored) = &stored {
+        span.record("rows", stored.rows);
+    }
     app.metrics.ingest(stored).map(Json)
 }
 
@@ -176,7 +193,7 @@ async fn receive(app: &App, body: Stream, spool: Spool) -> Result<Spool, Problem
     post,
     path = "/simulation/ingest/{run_id}",
     tag = "ingest",
-    params(("run_id" = String, Path, description = "The run"), SourceQuery),
+    params(("run_id" = super::sent_schema::RunName, Path, description = "The run"), SourceQuery),
     request_body(
         content = serde_json::Value,
         content_type = "application/json",
@@ -212,7 +229,7 @@ pub(super) async fn declare(
     get,
     path = "/simulation/ingest/{run_id}",
     tag = "ingest",
-    params(("run_id" = String, Path, description = "The run")),
+    params(("run_id" = super::sent_schema::RunName, Path, description = "The run")),
     responses((status = OK, body = super::archive_schema::UploadStatus)),
 )]
 pub(super) async fn status(
@@ -234,11 +251,11 @@ pub(super) async fn status(
     path = "/simulation/ingest/{run_id}/chunks/{chunk}",
     tag = "ingest",
     params(
-        ("run_id" = String, Path, description = "The run"),
-        ("chunk" = u64, Path, description = "The chunk's number, from 0"),
-        ("x-chunk-hash" = String, Header, description = "xxh3 of the bytes, 16 hexadecimal digits"),
+        ("run_id" = super::sent_schema::RunName, Path, description = "The run"),
+        ("chunk" = u64, Path, maximum = 18_446_744_073_709_551_615_u64, description = "The chunk's number, from 0"),
+        ("x-chunk-hash" = String, Header, pattern = "^[0-9a-fA-F]{16}$", description = "xxh3 of the bytes, 16 hexadecimal digits"),
     ),
-    request_body(content = [u8], content_type = "application/octet-stream", description = "The rows"),
+    request_body(content = super::sent_schema::Octets, content_type = "application/octet-stream", description = "The rows"),
     responses((status = OK, body = ChunkTaken)),
 )]
 pub(super) async fn chunk(
@@ -269,7 +286,7 @@ pub(super) async fn chunk(
     post,
     path = "/simulation/ingest/{run_id}/commit",
     tag = "ingest",
-    params(("run_id" = String, Path, description = "The run")),
+    params(("run_id" = super::sent_schema::RunName, Path, description = "The run")),
     responses((status = OK, body = super::archive_schema::Ingested)),
 )]
 pub(super) async fn commit(
@@ -277,8 +294,10 @@ pub(super) async fn commit(
     Segments(id): Segments<String>,
 ) -> Result<Json<Ingested>, Problem> {
     let id = run_id(&id)?;
-    let stored = app.archive(move |archive| archive.commit_upload(&id)).await;
-    app.metrics.ingest(stored).map(Json)
+    let span = observe::ingest(id.as_str());
+    let committing = app.archive(move |archive| archive.commit_upload(&id));
+    let stored = committing.instrument(span.clone()).await;
+    answer(&app, &span, stored)
 }
 
 /// Forgets the chunks of a ledger that is not stored yet.
@@ -286,7 +305,7 @@ pub(super) async fn commit(
     delete,
     path = "/simulation/ingest/{run_id}",
     tag = "ingest",
-    params(("run_id" = String, Path, description = "The run")),
+    params(("run_id" = super::sent_schema::RunName, Path, description = "The run")),
     responses((status = NO_CONTENT, description = "They are forgotten")),
 )]
 pub(super) async fn discard(

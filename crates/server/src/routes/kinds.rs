@@ -64,6 +64,7 @@ pub(crate) struct CheckRequest {
     text: String,
     /// Files that it refers to, by path, in base64.
     #[serde(default)]
+    #[schema(value_type = BTreeMap<String, super::FileContent>)]
     files: BTreeMap<String, String>,
     /// Values set over those of the text, by dotted key.
     #[serde(default)]

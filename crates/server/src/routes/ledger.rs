@@ -91,8 +91,8 @@ impl FormatName {
         status = OK,
         description = "The file",
         content(
-            ([u8] = "application/vnd.apache.parquet"),
-            ([u8] = "application/vnd.apache.arrow.file"),
+            (super::sent_schema::Octets = "application/vnd.apache.parquet"),
+            (super::sent_schema::Octets = "application/vnd.apache.arrow.file"),
             (String = "application/x-ndjson"),
             (String = "text/csv"),
         ),

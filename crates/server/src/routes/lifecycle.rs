@@ -61,6 +61,7 @@ pub(crate) struct PlayRequest {
 #[into_params(parameter_in = Query)]
 pub(crate) struct RunQuery {
     /// At most so many events.
+    #[param(maximum = 18_446_744_073_709_551_615_u64)]
     max_events: Option<u64>,
 }
 

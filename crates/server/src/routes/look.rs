@@ -64,7 +64,7 @@ pub(super) async fn results(
     tag = "worlds",
     params(
         ("id" = String, Path, description = "The world"),
-        ("row" = u64, Path, description = "The row's number"),
+        ("row" = u64, Path, maximum = 18_446_744_073_709_551_615_u64, description = "The row's number"),
     ),
     responses((status = OK, body = [EventRow])),
 )]
@@ -87,7 +87,7 @@ pub(super) async fn causes(
     path = "/worlds/{id}/snapshot",
     tag = "worlds",
     params(("id" = String, Path, description = "The world")),
-    responses((status = OK, description = "A snapshot", body = [u8], content_type = "application/octet-stream")),
+    responses((status = OK, description = "A snapshot", body = super::sent_schema::Octets, content_type = "application/octet-stream")),
 )]
 pub(super) async fn snapshot(
     State(app): State<App>,
@@ -109,7 +109,7 @@ pub(super) async fn snapshot(
     path = "/worlds/{id}/snapshot",
     tag = "worlds",
     params(("id" = String, Path, description = "The world")),
-    request_body(content = [u8], content_type = "application/octet-stream", description = "A snapshot"),
+    request_body(content = super::sent_schema::Octets, content_type = "application/octet-stream", description = "A snapshot"),
     responses((status = OK, body = MovedDocument)),
 )]
 pub(super) async fn restore(

@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::ledger::{FormatName, LedgerQuery, send};
 use crate::{
     app::App,
-    extract::{Body, Parameters, Segments},
+    extract::{Body, Parameters, Segments, Whole},
     problem::Problem,
     runs::{self, Order},
     scenario::{self, Overrides, ScenarioText},
@@ -30,10 +30,11 @@ pub(crate) struct RunRequest {
     #[schema(value_type = std::collections::BTreeMap<String, super::sent_schema::SetValue>)]
     overrides: Overrides,
     /// Seed, in the place of the scenario's.
-    seed: Option<u64>,
+    #[schema(value_type = Option<u64>, maximum = 18_446_744_073_709_551_615_u64)]
+    seed: Option<Whole>,
     /// How often, in the place of the scenario's number; with one replication the ledger is kept.
-    #[schema(minimum = 1)]
-    replications: Option<u64>,
+    #[schema(value_type = Option<u64>, minimum = 1, maximum = 1_000_000)]
+    replications: Option<Whole>,
 }
 
 /// A run that has been taken.
@@ -48,16 +49,20 @@ pub(crate) struct RunTaken {
 #[into_params(parameter_in = Query)]
 pub(crate) struct RunsQuery {
     /// How many at most, up to 1,000.
+    #[param(maximum = 4_294_967_295_u32)]
     limit: Option<u32>,
     /// How many before them are left out.
+    #[param(maximum = 18_446_744_073_709_551_615_u64)]
     offset: Option<u64>,
     /// Of this kind of world.
     kind: Option<String>,
     /// Of the scenario of this name.
     scenario: Option<String>,
     /// `queued`, `running`, `complete`, `failed` or `cancelled`.
+    #[param(value_type = Option<super::sent_schema::StatusName>, inline)]
     status: Option<String>,
     /// `server`, `browser` or `cli`.
+    #[param(value_type = Option<super::sent_schema::SourceName>, inline)]
     source: Option<String>,
 }
 
@@ -66,6 +71,7 @@ pub(crate) struct RunsQuery {
 #[into_params(parameter_in = Query)]
 pub(crate) struct CompareQuery {
     /// Their ids, with commas between them.
+    #[param(pattern = "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}(,[A-Za-z0-9_-][A-Za-z0-9._-]{0,99})*$")]
     ids: String,
 }
 
@@ -106,14 +112,16 @@ pub(super) async fn create(
 ) -> Result<(StatusCode, Json<RunTaken>), Problem> {
     let loaded = scenario::load(request.scenario, &request.overrides)?;
     let defaults = loaded.scenario.defaults();
-    let replications = request.replications.unwrap_or(defaults.replications);
+    let replications = request
+        .replications
+        .map_or(defaults.replications, Whole::get);
     if !(1..=REPLICATIONS_MAX).contains(&replications) {
         let message = format!("`replications` is {replications}");
         return Err(Problem::bad_request("bad_replications", message)
             .help(format!("name a number from 1 to {REPLICATIONS_MAX}")));
     }
     let plan = RunPlan {
-        seed: request.seed.unwrap_or(defaults.seed),
+        seed: request.seed.map_or(defaults.seed, Whole::get),
         replications,
         threads: app.settings.limits.run_threads.max(1),
     };
@@ -164,7 +172,7 @@ pub(super) async fn list(
     get,
     path = "/runs/{id}",
     tag = "runs",
-    params(("id" = String, Path, description = "The run")),
+    params(("id" = super::sent_schema::RunName, Path, description = "The run")),
     responses((status = OK, body = super::archive_schema::Run)),
 )]
 pub(super) async fn read(
@@ -185,7 +193,7 @@ pub(super) async fn read(
     post,
     path = "/runs/{id}/cancel",
     tag = "runs",
-    params(("id" = String, Path, description = "The run")),
+    params(("id" = super::sent_schema::RunName, Path, description = "The run")),
     responses((status = NO_CONTENT, description = "It stops")),
 )]
 pub(super) async fn cancel(
@@ -206,7 +214,7 @@ pub(super) async fn cancel(
     delete,
     path = "/runs/{id}",
     tag = "runs",
-    params(("id" = String, Path, description = "The run")),
+    params(("id" = super::sent_schema::RunName, Path, description = "The run")),
     responses((status = NO_CONTENT, description = "It is forgotten")),
 )]
 pub(super) async fn delete(
@@ -247,13 +255,13 @@ pub(super) async fn compare(
     get,
     path = "/runs/{id}/ledger",
     tag = "runs",
-    params(("id" = String, Path, description = "The run"), LedgerQuery),
+    params(("id" = super::sent_schema::RunName, Path, description = "The run"), LedgerQuery),
     responses((
         status = OK,
         description = "The file",
         content(
-            ([u8] = "application/vnd.apache.parquet"),
-            ([u8] = "application/vnd.apache.arrow.file"),
+            (super::sent_schema::Octets = "application/vnd.apache.parquet"),
+            (super::sent_schema::Octets = "application/vnd.apache.arrow.file"),
             (String = "application/x-ndjson"),
             (String = "text/csv"),
         ),

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::{
     app::App,
-    extract::{Body, Segments},
+    extract::{Body, Segments, Whole},
     problem::Problem,
     scenario::{self, Overrides, ScenarioText, SentScenario},
     world::{Playing, WorldHandle},
@@ -25,10 +25,12 @@ pub(crate) struct CreateRequest {
     #[schema(value_type = std::collections::BTreeMap<String, super::sent_schema::SetValue>)]
     overrides: Overrides,
     /// Seed, in the place of the scenario's.
-    seed: Option<u64>,
+    #[schema(value_type = Option<u64>, maximum = 18_446_744_073_709_551_615_u64)]
+    seed: Option<Whole>,
     /// Number of the replication, from 0.
     #[serde(default)]
-    replication: u64,
+    #[schema(value_type = u64, maximum = 18_446_744_073_709_551_615_u64)]
+    replication: Whole,
 }
 
 /// A world.
@@ -120,8 +122,10 @@ pub(super) async fn create(
 ) -> Result<(StatusCode, Json<WorldDocument>), Problem> {
     let loaded = scenario::load(request.scenario, &request.overrides)?;
     let key = RunKey {
-        seed: request.seed.unwrap_or(loaded.scenario.defaults().seed),
-        replication: request.replication,
+        seed: request
+            .seed
+            .map_or(loaded.scenario.defaults().seed, Whole::get),
+        replication: request.replication.get(),
     };
     let world = app.worlds.create(loaded, key)?;
     Ok((StatusCode::CREATED, whole(&world).await?))

@@ -35,6 +35,21 @@ pub(crate) enum Move {
     Restore(Vec<u8>),
 }
 
+impl Move {
+    /// What the call is called.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Step => "step",
+            Self::Run { .. } => "run",
+            Self::Seek(_) => "seek",
+            Self::Pause => "pause",
+            Self::Resume => "resume",
+            Self::Restore(_) => "restore",
+        }
+    }
+}
+
 /// How a world plays.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
 pub(crate) struct Playing {

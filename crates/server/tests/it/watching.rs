@@ -6,7 +6,7 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use pluriverse_server::Limits;
 use serde_json::{Value, json};
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::{TcpSocket, TcpStream},
 };
 use tokio_tungstenite::{
@@ -18,7 +18,7 @@ use crate::{
     worlds::{finished, straight},
 };
 
-pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 pub(crate) async fn watch(address: SocketAddr, world: &str, query: &str) -> Socket {
     let (socket, _) = connect_async(format!("ws://{address}{world}/events{query}"))
@@ -46,7 +46,10 @@ async fn handshake(site: &Site, world: &str) -> TcpStream {
 }
 
 /// The next message that tells something.
-pub(crate) async fn next(socket: &mut Socket) -> Value {
+pub(crate) async fn next<S>(socket: &mut WebSocketStream<S>) -> Value
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     loop {
         match socket.next().await.unwrap().unwrap() {
             Message::Text(text) => return serde_json::from_str(text.as_str()).unwrap(),

@@ -1,0 +1,140 @@
+//! What stays behind: who did what, and runs and uploads only as long as they are wanted.
+
+use std::time::Duration;
+
+use http_body_util::Full;
+use hyper::Method;
+use pluriverse_server::{
+    Limits, Server, Settings, Trust,
+    tokens::{self, Scope},
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{
+    client::{Site, site},
+    runs::{ended, run},
+};
+
+/// A server with what another has left in its folder.
+fn again(folder: TempDir, change: impl FnOnce(&mut Settings)) -> Site {
+    let mut settings = Settings::new("127.0.0.1:0".parse().unwrap(), folder.path());
+    change(&mut settings);
+    Site {
+        server: Server::start(settings).unwrap(),
+        folder,
+    }
+}
+
+/// Asks until the answer is `wanted`.
+async fn until(site: &Site, path: &str, wanted: u16) {
+    while site.get(path).await.status.as_u16() != wanted {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn changes_and_refusals_are_audited_without_what_is_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let token = tokens::create(folder.path(), Scope::Run).unwrap();
+    let site = again(folder, |settings| settings.trust = Trust::Nobody);
+    let request = |method: Method, path: &str| {
+        site.request(method, path)
+            .header("authorization", format!("Bearer {token}"))
+            .header("content-type", "application/json")
+    };
+    let body = Full::from(r#"{"scenario": {"name": "a.toml", "text": "a secret"}}"#);
+    let made = request(Method::POST, "/api/v1/worlds?note=hidden");
+    site.send(made.body(body).unwrap()).await;
+    site.send(
+        request(Method::GET, "/api/v1/worlds")
+            .body(Full::default())
+            .unwrap(),
+    )
+    .await;
+    site.get("/api/v1/worlds").await;
+    let deleted = request(Method::DELETE, "/api/v1/runs/x");
+    site.send(deleted.body(Full::default()).unwrap()).await;
+
+    let text = std::fs::read_to_string(site.folder.path().join("audit.ndjson")).unwrap();
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let told: Vec<_> = lines
+        .iter()
+        .map(|line| {
+            (
+                line["method"].as_str().unwrap(),
+                line["path"].as_str().unwrap(),
+                line["status"].as_u64().unwrap(),
+            )
+        })
+        .collect();
+    // Who reads is not written down, but who was not let in.
+    assert_eq!(
+        told,
+        [
+            ("POST", "/api/v1/worlds", 422),
+            ("GET", "/api/v1/worlds", 401),
+            ("DELETE", "/api/v1/runs/x", 403),
+        ]
+    );
+    assert_eq!(lines[0]["token"], token[3..11]);
+    assert!(lines[0]["peer"].as_str().unwrap().starts_with("127.0.0.1:"));
+    for secret in [&token[12..], "secret", "hidden"] {
+        assert!(!text.contains(secret), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn runs_are_kept_as_long_as_the_operator_wants() {
+    let first = site(Limits::default());
+    let path = run(&first, json!({"replications": 1})).await;
+    ended(&first, &path).await;
+    let Site { server, folder } = first;
+    server.stop();
+
+    let kept = again(folder, |settings| {
+        settings.keep_runs = Some(Duration::from_secs(3600))
+    });
+    until(&kept, "/readyz", 200).await;
+    assert_eq!(kept.get(&path).await.json()["status"], "complete");
+    let Site { server, folder } = kept;
+    server.stop();
+
+    let after = again(folder, |settings| {
+        settings.keep_runs = Some(Duration::from_millis(1))
+    });
+    until(&after, &path, 404).await;
+    assert_eq!(after.get("/api/v1/runs").await.json()["total"], 0);
+}
+
+#[tokio::test]
+async fn an_upload_that_nobody_goes_on_with_is_discarded() {
+    let first = site(Limits::default());
+    let declaration = json!({
+        "provenance": {
+            "engine": "0.1.0", "revision": "", "kind": "process", "scenario_file": "a.toml", "scenario_text": "",
+            "overrides": [], "files": [], "seed": 7, "replication": 0, "until_nanos": null,
+        },
+        "dictionary": {"kinds": [], "nouns": []},
+        "rows": 5000, "hash": "0".repeat(64),
+    });
+    let path = "/api/v1/simulation/ingest/begun";
+    let begun = first.post(path, declaration).await;
+    assert_eq!(begun.status, 200, "{:?}", begun.body);
+    let Site { server, folder } = first;
+    server.stop();
+
+    let kept = again(folder, |_| {});
+    until(&kept, "/readyz", 200).await;
+    assert_eq!(kept.get(path).await.status, 200);
+    let Site { server, folder } = kept;
+    server.stop();
+
+    let after = again(folder, |settings| {
+        settings.limits.upload_idle = Duration::ZERO
+    });
+    until(&after, path, 404).await;
+}
