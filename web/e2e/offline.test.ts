@@ -25,6 +25,7 @@ test('without a connection the page still opens and runs a world', async () => {
 });
 
 test('the first load is at most 2 MB, and from here alone', async () => {
+  site.takeSent();
   const { page, context, faults } = await visit(browser, site.address);
   await page.getByRole('link', { name: `Open ${CONTACT}` }).waitFor();
   const interactive = await page.evaluate(() => performance.now());

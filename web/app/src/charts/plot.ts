@@ -26,6 +26,8 @@ export interface PlotOptions {
   across?: 'time' | 'durations';
   /** Whole numbers only. */
   isWhole?: boolean;
+  /** Each value has two places, where it begins to hold and where it ends; what is not known leaves a gap. */
+  isPaired?: boolean;
   /** Two more columns stand after each line's own: the lower and the upper end of a band around it. */
   hasBands?: boolean;
   /** Called with the index under the pointer, `null` when it has left. */
@@ -65,11 +67,11 @@ function tinted(color: string, share: number): string {
 }
 
 function describe(options: PlotOptions, colors: Colors, width: number): uPlot.Options {
-  const { lines, unit, across, isWhole, hasBands, pointed } = options;
+  const { lines, unit, across, isWhole, isPaired, hasBands, pointed } = options;
   const font = '11px system-ui, sans-serif';
   const steps = unit === 'seconds' ? [...TIME_STEPS] : isWhole ? WHOLE_STEPS : null;
   const format = formatOf(unit);
-  const isStepped = lines.every((line) => line.isStepped);
+  const isStepped = isPaired || lines.every((line) => line.isStepped);
   return {
     width: Math.max(120, width),
     height: HEIGHT,
@@ -99,7 +101,7 @@ function describe(options: PlotOptions, colors: Colors, width: number): uPlot.Op
         ...(steps ? { incrs: steps } : {}),
       },
     ],
-    series: [{}, ...lines.flatMap((line) => seriesOf(line, colors, hasBands ?? false))],
+    series: [{}, ...lines.flatMap((line) => seriesOf(line, colors, hasBands ?? false).map((series) => ({ ...series, spanGaps: !isPaired })))],
     bands: hasBands ? lines.map(({ color }, index) => ({ series: [index * 3 + 3, index * 3 + 2], fill: tinted(colorOf(color, colors), 0.18) })) : [],
     hooks: { setCursor: pointed ? [(self) => pointed(self.cursor.idx == null ? null : pointedAt(self, self.cursor.idx, self.posToVal(self.cursor.left ?? 0, 'x'), isStepped))] : [] },
   };
@@ -107,7 +109,12 @@ function describe(options: PlotOptions, colors: Colors, width: number): uPlot.Op
 
 /** Which of the data the pointer means: the nearest, but of steps the one that it is on. */
 function pointedAt(plot: uPlot, nearest: number, value: number, isStepped: boolean): number {
-  return isStepped && nearest > 0 && (plot.data[0][nearest] ?? 0) > value ? nearest - 1 : nearest;
+  if (!isStepped) return nearest;
+  const [places] = plot.data;
+  let index = nearest;
+  while (index > 0 && (places[index] ?? 0) > value) index -= 1;
+  while (index + 1 < places.length && (places[index + 1] ?? Infinity) <= value) index += 1;
+  return index;
 }
 
 function colorOf(color: number, colors: Colors): string {
@@ -116,7 +123,7 @@ function colorOf(color: number, colors: Colors): string {
 
 function seriesOf({ name, color, isStepped, isFilled, isDashed }: Line, colors: Colors, hasBands: boolean): uPlot.Series[] {
   const stepped = isStepped ? uPlot.paths.stepped?.({ align: 1 }) : undefined;
-  const shape = { points: { show: false }, spanGaps: true, ...(stepped ? { paths: stepped } : {}) };
+  const shape = { points: { show: false }, ...(stepped ? { paths: stepped } : {}) };
   const stroke = colorOf(color, colors);
   const line: uPlot.Series = {
     ...shape,

@@ -42,11 +42,13 @@ function readingsOf(chart: PeriodChart): Readings {
     lines: linesOf(chart),
     unit: chart.unit,
     hasBands,
+    isPaired: true,
     read: () => ({ data, from: 0, to: times.at(-1) ?? 1 }),
     tell(index) {
       if (index === null) return { moment: '', values: chart.lines.map(() => '') };
-      const from = times[Math.min(index, times.length - 2)] ?? 0;
-      const to = times[Math.min(index + 1, times.length - 1)] ?? from;
+      // Each period has two places.
+      const from = times[index >> 1] ?? 0;
+      const to = times[(index >> 1) + 1] ?? from;
       const values = chart.lines.map(({ series }) => {
         const period = periodAt(series, from);
         const [mean, half] = [series.mean[period] ?? null, series.half_width_95[period] ?? null];

@@ -23,8 +23,8 @@ test('two runs are laid over each other where both have the figure', () => {
 test('a period holds from its beginning to its end', () => {
   const [chart] = chartsOf({ series: [series('Wait', 'desk', [5, null, 7])] });
   expect(chart && columnsOf(chart, false)).toEqual([
-    [0, 3600, 7200, 10_800],
-    [5, null, 7, 7],
+    [0, 3600, 3600, 7200, 7200, 10_800],
+    [5, 5, null, null, 7, 7],
   ]);
 });
 
@@ -33,8 +33,8 @@ test('runs of other periods share an axis', () => {
   if (!chart) throw new Error('both have it');
   expect(beginnings(chart)).toEqual([0, 3600, 7200, 10_800, 14_400]);
   expect(columnsOf(chart, false).slice(1)).toEqual([
-    [1, 1, 2, 2, 2],
-    [3, 4, 5, 5, null],
+    [1, 1, 1, 1, 2, 2, 2, 2],
+    [3, 3, 4, 4, 5, 5, null, null],
   ]);
 });
 
@@ -44,9 +44,9 @@ test('an interval lies around the mean and ends where values do', () => {
   if (!chart) throw new Error('it was observed');
   expect(hasIntervals(chart)).toBe(true);
   const [, mean, low, high] = columnsOf(chart, true);
-  expect(mean).toEqual([0.9, 0.1, 0.5, 0.5]);
+  expect(mean).toEqual([0.9, 0.9, 0.1, 0.1, 0.5, 0.5]);
   expect(low?.[0]).toBeCloseTo(0.7);
-  expect([low?.[1], low?.[2], high?.[0], high?.[2]]).toEqual([0, 0.5, 1, 0.5]);
+  expect([low?.[2], low?.[4], high?.[0], high?.[4]]).toEqual([0, 0.5, 1, 0.5]);
 });
 
 test('a beginning that floats have moved is in its own period', () => {

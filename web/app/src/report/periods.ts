@@ -48,7 +48,7 @@ export function hasIntervals({ lines }: PeriodChart): boolean {
 }
 
 export function linesOf({ lines }: PeriodChart): Line[] {
-  return lines.map(({ name, color, isDashed = false }) => ({ name, color, isDashed, isStepped: true }));
+  return lines.map(({ name, color, isDashed = false }) => ({ name, color, isDashed }));
 }
 
 /** Where the periods begin, and once more where the last one ends; all that any of the lines has. */
@@ -58,27 +58,33 @@ export function beginnings({ lines }: PeriodChart): number[] {
   return [...all].sort((one, other) => one - other);
 }
 
-/** The number of the period that `time` is in; the end belongs to the last one. */
-export function periodAt({ mean, period_seconds: length }: Series, time: number): number {
+/** The number of the period that begins before or at `time`. */
+export function periodAt({ period_seconds: length }: Series, time: number): number {
   // A beginning that is a product of floats may lie a hair before itself.
-  const index = Math.floor(time / length + 1e-9);
-  return index === mean.length ? index - 1 : index;
+  return Math.floor(time / length + 1e-9);
 }
 
-/** Places and columns as a plot takes them: means, and with `hasBands` both ends of each interval. */
+/**
+ * Places and columns as a plot takes them: means, and with `hasBands` both ends of each interval.
+ *
+ * Each period has two places, where it begins and where it ends, so that one before a gap is drawn to its end.
+ */
 export function columnsOf(chart: PeriodChart, hasBands: boolean): uPlot.AlignedData {
   const times = beginnings(chart);
+  const begins = times.slice(0, -1);
+  const places = begins.flatMap((begin, index) => [begin, times[index + 1] ?? begin]);
   const columns = chart.lines.flatMap(({ series }) => {
     const each = (value: (mean: number, half: number) => number): (number | null)[] =>
-      times.map((time) => {
+      begins.flatMap((time) => {
         const index = periodAt(series, time);
         const mean = series.mean[index] ?? null;
-        return mean === null ? null : value(mean, series.half_width_95[index] ?? 0);
+        const shown = mean === null ? null : value(mean, series.half_width_95[index] ?? 0);
+        return [shown, shown];
       });
     const means = each((mean) => mean);
     if (!hasBands) return [means];
     const limit = chart.unit === 'share' ? 1 : Infinity;
     return [means, each((mean, half) => Math.max(0, mean - half)), each((mean, half) => Math.min(limit, mean + half))];
   });
-  return [times, ...columns] as unknown as uPlot.AlignedData;
+  return [places, ...columns] as unknown as uPlot.AlignedData;
 }
