@@ -84,7 +84,11 @@ impl AuditFile {
             fs::rename(&self.path, &self.before)?;
             *state = State::open(&self.path)?;
         }
-        state.file.write_all(&line)?;
+        if let Err(error) = state.file.write_all(&line) {
+            // Half a line would spoil the next; what cannot be shortened can be no longer either.
+            let _ = state.file.set_len(state.bytes);
+            return Err(error);
+        }
         state.bytes += line.len() as u64;
         Ok(())
     }

@@ -128,6 +128,11 @@ fn a_full_disk_is_told_and_nothing_is_half_there() {
     }
     assert_eq!(serving.get("/api/v1/runs").json()["total"], 2);
     assert_eq!(serving.get("/readyz").status, 200);
+    // More lines for the audit file than fit into the block that it has begun.
+    for _ in 0..60 {
+        let text = json!({"name": "clinic.toml", "text": CLINIC});
+        assert_eq!(serving.post("/api/v1/check", &text).status, 200);
+    }
     let stopped = serving.post(&format!("{endless}/cancel"), &Value::Null);
     assert_eq!(stopped.status, 204);
     drop(full);
@@ -150,7 +155,14 @@ fn a_full_disk_is_told_and_nothing_is_half_there() {
     assert_eq!(disk.join("scratch").read_dir().unwrap().count(), 0);
     drop(full);
 
+    // Lines are missing from the time without room, none is half there, and there are new ones.
     assert_eq!(serving.ingest("large", &large).json()["outcome"], "stored");
+    let audit = std::fs::read_to_string(disk.join("audit.ndjson")).unwrap();
+    let lines: Vec<Value> = audit
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.last().unwrap()["status"], 200, "{audit}");
     assert_kept(&serving, "small", &small_hash);
     assert_kept(&serving, "large", &large_hash);
 }
