@@ -16,8 +16,8 @@ use tower_http::compression::{
 };
 
 use crate::{
-    audit::AuditFile, cors, gate::Gate, guard, metrics::Metrics, observe, pages, problem::Problem,
-    routes, runs::Runs, settings::Settings, throttle::Throttle, worlds::Worlds,
+    audit::AuditFile, cors, gate::Gate, guard, memory::Memory, metrics::Metrics, observe, pages,
+    problem::Problem, routes, runs::Runs, settings::Settings, throttle::Throttle, worlds::Worlds,
 };
 
 /// Where files for single answers are made, in the data folder.
@@ -40,6 +40,8 @@ pub(crate) struct Shared {
     pub(crate) audit: AuditFile,
     /// Requests of each address.
     pub(crate) requests: Throttle,
+    /// How much memory it has in use.
+    pub(crate) memory: Arc<Memory>,
     /// What it counts of itself.
     pub(crate) metrics: Metrics,
     /// Connections that watch worlds.
@@ -49,14 +51,16 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn new(settings: Settings, gate: Gate, archive: Archive, audit: AuditFile) -> Self {
         let metrics = Metrics::new();
+        let memory = Arc::new(Memory::new(settings.limits.memory_bytes));
         Self {
             asks_for_tokens: settings.asks_for_tokens(),
             gate,
             archive,
             audit,
-            runs: Runs::new(settings.limits),
+            runs: Runs::new(settings.limits, Arc::clone(&memory)),
             requests: Throttle::new(settings.limits.requests_per_minute, Duration::from_secs(60)),
-            worlds: Worlds::new(settings.limits, metrics.worlds.clone()),
+            worlds: Worlds::new(settings.limits, Arc::clone(&memory), metrics.worlds.clone()),
+            memory,
             metrics,
             watchers: AtomicUsize::new(0),
             settings,

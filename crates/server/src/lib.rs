@@ -17,6 +17,7 @@ mod extract;
 mod gallery;
 mod gate;
 mod guard;
+mod memory;
 mod metrics;
 mod observe;
 mod pages;

@@ -75,6 +75,8 @@ pub(crate) struct Now {
     pub(crate) runs: usize,
     /// Whether the database answers.
     pub(crate) is_database_up: bool,
+    /// Bytes of memory in use; 0 where the system does not tell.
+    pub(crate) resident_bytes: u64,
 }
 
 #[derive(Default)]
@@ -225,14 +227,12 @@ impl Metrics {
             Unit::Seconds,
             ConstGauge::new(started),
         );
-        if resident_bytes().is_some() {
-            self.registry.register_with_unit(
-                "process_resident_memory",
-                "Memory of the process",
-                Unit::Bytes,
-                now.resident_memory.clone(),
-            );
-        }
+        self.registry.register_with_unit(
+            "process_resident_memory",
+            "Memory of the process, 0 where the system does not tell",
+            Unit::Bytes,
+            now.resident_memory.clone(),
+        );
     }
 
     /// Counts a request of this route's pattern.
@@ -291,9 +291,8 @@ impl Metrics {
         gauges.watchers.set(count(now.watchers));
         gauges.runs.set(count(now.runs));
         gauges.database_up.set(now.is_database_up.into());
-        gauges
-            .resident_memory
-            .set(resident_bytes().unwrap_or_default());
+        let resident = i64::try_from(now.resident_bytes).unwrap_or(i64::MAX);
+        gauges.resident_memory.set(resident);
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("a String takes every write");
         text
@@ -311,14 +310,4 @@ fn method_name(method: &Method) -> &'static str {
         Method::OPTIONS => "OPTIONS",
         _ => "other",
     }
-}
-
-/// Memory of this process, where the system tells it as Linux does (`VmRSS` of proc(5), in units of 1,024 bytes).
-fn resident_bytes() -> Option<i64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kibibytes: i64 = line.split_whitespace().next()?.parse().ok()?;
-    kibibytes.checked_mul(1024)
 }

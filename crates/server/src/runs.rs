@@ -35,6 +35,7 @@ use tracing::{Instrument as _, Span};
 
 use crate::{
     app::{App, LedgerFile},
+    memory::Memory,
     observe,
     problem::Problem,
     scenario::Loaded,
@@ -48,6 +49,7 @@ const PAUSE_MAX: Duration = Duration::from_secs(5);
 /// The runs that wait or go on.
 pub(crate) struct Runs {
     limits: Limits,
+    memory: Arc<Memory>,
     turns: Arc<Semaphore>,
     active: Mutex<BTreeMap<RunId, Arc<Job>>>,
     stopping: watch::Sender<bool>,
@@ -59,6 +61,7 @@ pub(crate) struct Job {
     events: AtomicU64,
     completed: AtomicU64,
     deadline: Mutex<Option<Instant>>,
+    memory: Arc<Memory>,
 }
 
 /// How far a run is.
@@ -74,7 +77,7 @@ impl Observer for Job {
         self.events.fetch_add(events, Ordering::Relaxed);
         let deadline = *self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
         let is_over = deadline.is_some_and(|deadline| Instant::now() >= deadline);
-        if is_over || self.is_cancelled.load(Ordering::Relaxed) {
+        if is_over || self.memory.is_full() || self.is_cancelled.load(Ordering::Relaxed) {
             Verdict::Stop
         } else {
             Verdict::Continue
@@ -88,9 +91,10 @@ impl Observer for Job {
 }
 
 impl Runs {
-    pub(crate) fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: Limits, memory: Arc<Memory>) -> Self {
         Self {
             limits,
+            memory,
             turns: Arc::new(Semaphore::new(1)),
             active: Mutex::default(),
             stopping: watch::Sender::new(false),
@@ -187,6 +191,7 @@ pub(crate) async fn begin(app: &App, order: Order) -> Result<RunId, Problem> {
         events: AtomicU64::new(0),
         completed: AtomicU64::new(0),
         deadline: Mutex::new(None),
+        memory: Arc::clone(&app.runs.memory),
     });
     app.runs.lock().insert(id.clone(), Arc::clone(&job));
     let (app, named) = (Arc::clone(app), id.clone());
@@ -239,6 +244,10 @@ fn cut(app: &App, job: &Job) -> Change {
     // Ordering: the flag publishes no data.
     if job.is_cancelled.load(Ordering::Relaxed) {
         return Change::Cancelled;
+    }
+    if app.runs.memory.is_full() {
+        let message = app.runs.memory.shortage();
+        return Change::Failed { message };
     }
     let limit = app.runs.limits.run.as_secs();
     Change::Failed {

@@ -261,6 +261,7 @@ async fn run(
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let mut upkeep = JoinSet::new();
     upkeep.spawn(upkeep::sweep(Arc::clone(&app)));
+    upkeep.spawn(upkeep::look_at_memory(Arc::clone(&app)));
     upkeep.spawn(upkeep::expire(Arc::clone(&app)));
     let service = connections::Service {
         router: router(Arc::clone(&app)),

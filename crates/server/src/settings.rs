@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{cors::Origin, tls::TlsFiles};
+use crate::{cors::Origin, memory::usual_limit_bytes, tls::TlsFiles};
 
 /// How a server is to serve.
 #[derive(Clone, Debug)]
@@ -78,6 +78,8 @@ pub struct Build {
 pub struct Limits {
     /// Worlds at the same time.
     pub worlds: usize,
+    /// Bytes of memory that the server may have in use; beyond, worlds and runs go no further.
+    pub memory_bytes: u64,
     /// Wall time of one call that moves a world; the rest is for the next call.
     pub call: Duration,
     /// How long a world stays that nobody moves, asks or watches.
@@ -111,6 +113,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             worlds: 64,
+            memory_bytes: usual_limit_bytes(),
             call: Duration::from_secs(30),
             world_idle: Duration::from_secs(15 * 60),
             body_bytes: 16 << 20,

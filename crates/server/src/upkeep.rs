@@ -1,5 +1,5 @@
-//! What the server does by itself from time to time: lets go of worlds that nobody wants, of runs that are old
-//! enough, and of uploads that nobody goes on with.
+//! What the server does by itself from time to time: looks how much memory is in use, and lets go of worlds that
+//! nobody wants, of runs that are old enough, and of uploads that nobody goes on with.
 
 use std::time::{Duration, Instant};
 
@@ -9,8 +9,19 @@ use crate::app::App;
 
 /// How often worlds that nobody wants are looked for.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(5);
+/// How often it is looked how much memory is in use: a world takes up to a gigabyte or two a second.
+const MEMORY_INTERVAL: Duration = Duration::from_millis(50);
 /// How often old runs and uploads are looked for.
 const EXPIRY_INTERVAL: Duration = Duration::from_secs(3600);
+
+/// Looks how much memory is in use, for ever.
+pub(crate) async fn look_at_memory(app: App) {
+    let mut ticks = tokio::time::interval(MEMORY_INTERVAL);
+    loop {
+        ticks.tick().await;
+        app.memory.look();
+    }
+}
 
 /// Lets go of worlds, for ever.
 pub(crate) async fn sweep(app: App) {

@@ -24,7 +24,7 @@ use pluriverse_kernel::{
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tracing::Instrument as _;
 
-use crate::{metrics::WorldCounters, observe, problem::Problem, scenario::Loaded};
+use crate::{memory::Memory, metrics::WorldCounters, observe, problem::Problem, scenario::Loaded};
 
 use actor::Actor;
 pub(crate) use hub::{FEED_ROWS, Hub, Reading};
@@ -255,6 +255,8 @@ impl WorldHandle {
 pub(crate) struct Conditions {
     /// Wall time of one call.
     pub(crate) call_time: Duration,
+    /// What they may grow in.
+    pub(crate) memory: Arc<Memory>,
     /// Where they are counted.
     pub(crate) counters: WorldCounters,
 }

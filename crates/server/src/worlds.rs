@@ -12,6 +12,7 @@ use pluriverse_kernel::{ledger::Ledger, scenario::RunKey};
 use tokio::sync::Semaphore;
 
 use crate::{
+    memory::Memory,
     metrics::WorldCounters,
     problem::Problem,
     scenario::Loaded,
@@ -29,11 +30,12 @@ pub(crate) struct Worlds {
 }
 
 impl Worlds {
-    pub(crate) fn new(limits: Limits, counters: WorldCounters) -> Self {
+    pub(crate) fn new(limits: Limits, memory: Arc<Memory>, counters: WorldCounters) -> Self {
         Self {
             limits,
             conditions: Conditions {
                 call_time: limits.call,
+                memory,
                 counters,
             },
             permits: Arc::new(Semaphore::new(limits.worlds)),
@@ -60,6 +62,7 @@ impl Worlds {
     }
 
     fn admit(&self, session: Session, loaded: Loaded) -> Result<Arc<WorldHandle>, Problem> {
+        self.conditions.memory.check()?;
         let permit = Arc::clone(&self.permits).try_acquire_owned().map_err(|_| {
             let message = format!("there are {} worlds, as many as this server takes", self.limits.worlds);
             Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_worlds", message)
@@ -206,13 +209,17 @@ mod tests {
         }
     }
 
+    fn memory() -> Arc<Memory> {
+        Arc::new(Memory::new(u64::MAX))
+    }
+
     #[tokio::test]
     async fn a_defect_ends_its_own_world_and_says_so() {
         let limits = Limits {
             worlds: 2,
             ..Limits::default()
         };
-        let worlds = Worlds::new(limits, WorldCounters::default());
+        let worlds = Worlds::new(limits, memory(), WorldCounters::default());
         let one = worlds.create(loaded(), KEY).unwrap();
         let other = worlds.create(loaded(), KEY).unwrap();
         let refused = one.moved(run()).await.err().unwrap().into_error();
@@ -345,7 +352,7 @@ mod tests {
             world_idle: Duration::from_secs(60),
             ..Limits::default()
         };
-        let worlds = Worlds::new(limits, WorldCounters::default());
+        let worlds = Worlds::new(limits, memory(), WorldCounters::default());
         let idle = worlds.create(loaded(), KEY).unwrap();
         let watched = worlds.create(loaded(), KEY).unwrap();
         let _watching = watched.hub.watch();

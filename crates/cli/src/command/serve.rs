@@ -73,6 +73,9 @@ pub(crate) struct ServeArgs {
     /// Worlds at the same time, at most
     #[arg(long, value_name = "COUNT", default_value_t = Limits::default().worlds as u64, value_parser = args::positive_count)]
     worlds: u64,
+    /// Bytes of memory that the server may use; beyond, worlds and runs go no further [default: three quarters of the machine's]
+    #[arg(long, value_name = "COUNT")]
+    memory_bytes: Option<u64>,
     /// How long a world stays that nobody uses
     #[arg(long, value_name = "DURATION", default_value = "15m", value_parser = args::positive_duration)]
     world_idle: SimDuration,
@@ -113,6 +116,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
         keep_runs: args.keep_runs.map(wall),
         limits: Limits {
             worlds: usize::try_from(args.worlds).unwrap_or(usize::MAX),
+            memory_bytes: args.memory_bytes.unwrap_or(Limits::default().memory_bytes),
             world_idle: wall(args.world_idle),
             call: wall(args.call_time),
             upload_bytes: args.upload_bytes,

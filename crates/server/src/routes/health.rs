@@ -48,6 +48,7 @@ pub(super) async fn metrics(State(app): State<App>) -> Response {
         watchers: app.watchers.load(Ordering::Relaxed),
         runs: app.runs.count(),
         is_database_up: matches!(database, Ok(Ok(()))),
+        resident_bytes: app.memory.resident_bytes(),
     });
     ([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response()
 }

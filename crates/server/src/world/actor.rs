@@ -331,6 +331,7 @@ impl Actor {
 
     /// Handles events up to `until`, as many as fit into a slice, at most `max_events`.
     fn slice(&mut self, until: SimTime, max_events: u64) -> Result<Progress, Problem> {
+        self.conditions.memory.check()?;
         self.is_shown = false;
         let began = Instant::now();
         let count = self.slice_events.min(max_events);

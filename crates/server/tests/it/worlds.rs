@@ -234,3 +234,50 @@ async fn worlds_are_listed_limited_and_deleted() {
         tokio::task::yield_now().await;
     }
 }
+
+/// A queue that nobody serves, and that a million join every minute.
+const CROWD: &str = r#"
+kind = "process"
+[run]
+until = "30d"
+[sources.people]
+arrivals = { poisson = { rate = "1000000/min" } }
+[stations.desk]
+agents = 1
+service = { exponential = { mean = "30d" } }
+"#;
+
+#[tokio::test]
+async fn a_world_that_would_take_all_memory_is_stopped_and_the_server_goes_on() {
+    let site = site(Limits {
+        memory_bytes: resident_bytes() + (300 << 20),
+        ..Limits::default()
+    });
+    let small = site.desk(json!({})).await;
+    let crowd = site.world(CROWD, json!({})).await;
+    let refused = site.post(&format!("{crowd}/run"), Value::Null).await;
+    assert_eq!(refused.refusal(), (507, "no_memory".to_owned()));
+    assert!(resident_bytes() < 2 << 30);
+    let refused = site.post(&format!("{small}/step"), Value::Null).await;
+    assert_eq!(refused.status, StatusCode::OK, "one event takes nothing");
+    let refused = site.post(&format!("{small}/run"), Value::Null).await;
+    assert_eq!(refused.refusal(), (507, "no_memory".to_owned()));
+
+    site.delete(&crowd).await;
+    let mut ran = site.post(&format!("{small}/run"), Value::Null).await;
+    while ran.status != StatusCode::OK {
+        assert_eq!(ran.refusal().1, "no_memory");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        ran = site.post(&format!("{small}/run"), Value::Null).await;
+    }
+    assert_eq!(site.hash(&small).await, straight(DESK, 7));
+}
+
+/// Memory of this process, as proc(5) tells it.
+fn resident_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let mut lines = status.lines();
+    let line = lines.find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    let kibibytes: u64 = line.split_whitespace().next().unwrap().parse().unwrap();
+    kibibytes * 1024
+}
