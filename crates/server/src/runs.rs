@@ -33,6 +33,10 @@ use tokio::{
 };
 use tracing::{Instrument as _, Span};
 
+mod sent;
+
+pub(crate) use sent::retell;
+
 use crate::{
     app::{App, LedgerFile},
     memory::Memory,

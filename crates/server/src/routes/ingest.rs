@@ -10,8 +10,8 @@ use axum::{
 };
 use http_body_util::BodyExt as _;
 use pluriverse_archive::{
-    Archive, ArchiveError, ChunkOutcome, Declaration, Ingested, Packing, RunId, Source, Spool,
-    UploadStatus,
+    Archive, ArchiveError, ChunkOutcome, Declaration, IngestOutcome, Ingested, Packing, RunId,
+    Source, Spool, UploadStatus,
 };
 use pluriverse_store::Format;
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,7 @@ use crate::{
     extract::{Parameters, Raw, Segments},
     observe,
     problem::Problem,
+    runs,
 };
 
 /// What the ledger is to become.
@@ -162,10 +163,12 @@ fn answer(
     span: &Span,
     stored: Result<Ingested, Problem>,
 ) -> Result<Json<Ingested>, Problem> {
-    if let Ok(stored) = &stored {
-        span.record("rows", stored.rows);
+    let stored = app.metrics.ingest(stored)?;
+    span.record("rows", stored.rows);
+    if stored.outcome == IngestOutcome::Stored {
+        runs::retell(app, stored.run.clone());
     }
-    app.metrics.ingest(stored).map(Json)
+    Ok(Json(stored))
 }
 
 /// Writes what comes into the spool, piece by piece: who sends slowly holds no thread meanwhile.

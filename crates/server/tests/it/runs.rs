@@ -1,5 +1,6 @@
 //! Runs in the background and ledgers from elsewhere: kept, compared, fetched, and refused when they are not whole.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http_body_util::Full;
 use hyper::{Method, StatusCode, body::Bytes};
 use pluriverse_server::Limits;
@@ -167,4 +168,45 @@ async fn an_upload_that_is_too_large_or_breaks_off_leaves_nothing() {
     // Ten gigabytes are refused by their announcement, before any of them comes.
     assert_eq!(huge.await.refusal(), (413, "too_large".to_owned()));
     assert_eq!(site.get("/api/v1/runs").await.json()["total"], 0);
+}
+
+#[tokio::test]
+async fn a_ledger_that_is_sent_gets_the_figures_of_its_run() {
+    let site = site(Limits::default());
+    let world = site.desk(json!({})).await;
+    site.post(&format!("{world}/run"), Value::Null).await;
+    let results = site.get(&format!("{world}/results")).await.json();
+    let whole = site.get(&format!("{world}/ledger?format=arrow")).await.body;
+
+    // Of this one a part is not in the ledger: the file that its cases come from.
+    let traced = traced(&site).await;
+    for (id, ledger) in [("traced", traced), ("whole", whole)] {
+        let stored = ingest(&site, &format!("?run_id={id}"), ARROW, ledger).await;
+        assert_eq!(stored.status, StatusCode::OK);
+    }
+    let figures = loop {
+        let seen = site.get("/api/v1/runs/whole").await.json();
+        if !seen["results"].is_null() {
+            break seen["results"].clone();
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!(figures, results);
+    // It had its turn before.
+    let seen = site.get("/api/v1/runs/traced").await.json();
+    assert_eq!(seen["results"], Value::Null);
+}
+
+/// The ledger of a world whose cases come from a file.
+async fn traced(site: &Site) -> Bytes {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
+    let text = std::fs::read_to_string(folder.join("claims-trace.toml")).unwrap();
+    let claims = STANDARD.encode(std::fs::read(folder.join("claims.csv")).unwrap());
+    let scenario = json!({"name": "claims.toml", "text": text, "files": {"claims.csv": claims}});
+    let made = site
+        .post("/api/v1/worlds", json!({"scenario": scenario}))
+        .await;
+    let world = format!("/api/v1/worlds/{}", made.json()["id"].as_str().unwrap());
+    site.post(&format!("{world}/run"), Value::Null).await;
+    site.get(&format!("{world}/ledger?format=arrow")).await.body
 }
