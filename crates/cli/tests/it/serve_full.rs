@@ -84,6 +84,13 @@ fn begin_run(serving: &Serving, text: &str, replications: u64) -> String {
     format!("/api/v1/runs/{}", taken.json()["id"].as_str().unwrap())
 }
 
+/// The lines of the audit file.
+fn audited(data_dir: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(data_dir.join("audit.ndjson")).unwrap();
+    let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    lines.collect()
+}
+
 #[test]
 fn a_full_disk_is_told_and_nothing_is_half_there() {
     let workshop = Workshop::new();
@@ -157,12 +164,7 @@ fn a_full_disk_is_told_and_nothing_is_half_there() {
 
     // Lines are missing from the time without room, none is half there, and there are new ones.
     assert_eq!(serving.ingest("large", &large).json()["outcome"], "stored");
-    let audit = std::fs::read_to_string(disk.join("audit.ndjson")).unwrap();
-    let lines: Vec<Value> = audit
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    assert_eq!(lines.last().unwrap()["status"], 200, "{audit}");
+    assert_eq!(audited(&disk).last().unwrap()["status"], 200);
     assert_kept(&serving, "small", &small_hash);
     assert_kept(&serving, "large", &large_hash);
 }
