@@ -182,6 +182,8 @@ export async function visit(browser: Browser, address: string, options: BrowserC
 
 /** Opens a scenario of the gallery and waits for its world. */
 export async function openWorld(page: Page, title: string): Promise<void> {
+  // Other pages have links of the same names.
+  await page.getByRole('heading', { name: 'Scenarios', exact: true }).waitFor();
   await page.getByRole('link', { name: `Open ${title}` }).click();
   await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
 }

@@ -10,6 +10,7 @@ use axum::{Router, extract::DefaultBodyLimit, http::StatusCode, middleware};
 use pluriverse_archive::{Archive, ArchiveError};
 use pluriverse_store::Format;
 use tempfile::TempDir;
+use tokio::sync::Semaphore;
 use tower_http::compression::{
     CompressionLayer,
     predicate::{DefaultPredicate, NotForContentType, Predicate},
@@ -20,6 +21,8 @@ use crate::{
     problem::Problem, routes, runs::Runs, settings::Settings, throttle::Throttle, worlds::Worlds,
 };
 
+/// Worlds whose rows are made again at the same time, each by a thread.
+const RETRACINGS_MAX: usize = 2;
 /// Where files for single answers are made, in the data folder.
 pub(crate) const SCRATCH: &str = "scratch";
 
@@ -40,6 +43,8 @@ pub(crate) struct Shared {
     pub(crate) audit: AuditFile,
     /// Requests of each address.
     pub(crate) requests: Throttle,
+    /// Worlds whose rows are made again at the same time.
+    pub(crate) retracings: Semaphore,
     /// How much memory it has in use.
     pub(crate) memory: Arc<Memory>,
     /// What it counts of itself.
@@ -60,6 +65,7 @@ impl Shared {
             runs: Runs::new(settings.limits, Arc::clone(&memory)),
             requests: Throttle::new(settings.limits.requests_per_minute, Duration::from_secs(60)),
             worlds: Worlds::new(settings.limits, Arc::clone(&memory), metrics.worlds.clone()),
+            retracings: Semaphore::new(RETRACINGS_MAX),
             memory,
             metrics,
             watchers: AtomicUsize::new(0),

@@ -30,8 +30,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) method: &'a str,
     /// To what.
     pub(crate) path: &'a str,
-    /// What was answered.
-    pub(crate) status: u16,
+    /// What was answered; nothing where the client had gone.
+    pub(crate) status: Option<u16>,
 }
 
 /// An entry with its time.
@@ -81,7 +81,10 @@ impl AuditFile {
         line.push(b'\n');
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.bytes > 0 && state.bytes + line.len() as u64 > self.max_bytes {
-            fs::rename(&self.path, &self.before)?;
+            match fs::rename(&self.path, &self.before) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
             *state = State::open(&self.path)?;
         }
         if let Err(error) = state.file.write_all(&line) {
@@ -127,7 +130,7 @@ mod tests {
             token: "0a1b2c3d",
             method: "POST",
             path: "/api/v1/\"worlds\"\n",
-            status: 201,
+            status: Some(201),
         };
         let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap_or_default();
         let open = || AuditFile::open(folder.path(), 400).unwrap();

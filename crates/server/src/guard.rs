@@ -42,6 +42,11 @@ const HEADERS: [(HeaderName, &str); 7] = [
 /// Tells browsers to come by TLS only, for a year.
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
+/// The code of a refusal of an address that sends too much.
+const TOO_MANY_REQUESTS: &str = "too_many_requests";
+/// Bytes of a path that are noted.
+const NOTED_PATH_BYTES: usize = 256;
+
 /// Adds the headers that protect browsers.
 pub(crate) async fn protect(State(app): State<App>, request: Request, next: Next) -> Response {
     let host = host_of(request.headers(), request.uri());
@@ -69,29 +74,66 @@ pub(crate) async fn check(
     next: Next,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
-    let (token, response) = match admit(&app, peer, &parts).await {
+    let mut witness = Witness::of(&app, peer, &parts);
+    match admit(&app, peer, &parts).await {
         Ok(caller) => {
+            witness.token = caller.map(|caller| caller.id).unwrap_or_default();
+            witness.is_due = changes(&witness.method);
             let response = next.run(Request::from_parts(parts, body)).await;
-            if !changes(&method) {
-                return response;
-            }
-            (caller.map(|caller| caller.id), response)
+            witness.status = Some(response.status());
+            response
         }
         Err(problem) => {
             app.metrics.refusal(problem.code());
-            (None, problem.into_response())
+            // Whoever sends far too much must not fill the file as well.
+            witness.is_due = problem.code() != TOO_MANY_REQUESTS;
+            let response = problem.into_response();
+            witness.status = Some(response.status());
+            response
         }
-    };
-    let entry = Entry {
-        peer,
-        token: token.as_deref().unwrap_or_default(),
-        method: method.as_str(),
-        path: &path,
-        status: response.status().as_u16(),
-    };
-    audit(&app, &entry);
-    response
+    }
+}
+
+/// Notes who did what, or was kept from it, when it is dropped: also when the client has gone before the answer.
+struct Witness {
+    app: App,
+    peer: SocketAddr,
+    token: String,
+    method: Method,
+    path: String,
+    status: Option<StatusCode>,
+    /// Whether there is anything to note.
+    is_due: bool,
+}
+
+impl Witness {
+    fn of(app: &App, peer: SocketAddr, request: &Parts) -> Self {
+        let path = request.uri.path();
+        Self {
+            app: App::clone(app),
+            peer,
+            token: String::new(),
+            method: request.method.clone(),
+            path: path[..path.floor_char_boundary(NOTED_PATH_BYTES)].to_owned(),
+            status: None,
+            is_due: true,
+        }
+    }
+}
+
+impl Drop for Witness {
+    fn drop(&mut self) {
+        if self.is_due {
+            let entry = Entry {
+                peer: self.peer,
+                token: &self.token,
+                method: self.method.as_str(),
+                path: &self.path,
+                status: self.status.map(|status| status.as_u16()),
+            };
+            audit(&self.app, &entry);
+        }
+    }
 }
 
 /// Who sends a request, where that matters.
@@ -100,7 +142,7 @@ async fn admit(app: &App, peer: SocketAddr, request: &Parts) -> Result<Option<Ca
         .take(peer.ip(), Instant::now())
         .map_err(|wait| {
             let message = "more requests come from this address than this server takes";
-            Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message)
+            Problem::new(StatusCode::TOO_MANY_REQUESTS, TOO_MANY_REQUESTS, message)
                 .retry_after(wait)
         })?;
     let host = host_of(&request.headers, &request.uri);
@@ -178,9 +220,10 @@ fn audit(app: &App, entry: &Entry<'_>) {
 }
 
 fn host_of(headers: &HeaderMap, uri: &Uri) -> Option<String> {
+    // One that cannot be read is some name, but not this machine's.
     let header = headers
         .get(header::HOST)
-        .and_then(|value| value.to_str().ok());
+        .map(|value| value.to_str().unwrap_or_default());
     let host = header.or_else(|| uri.authority().map(|authority| authority.as_str()));
     host.map(str::to_owned)
 }

@@ -9,7 +9,7 @@ use std::{
     collections::BTreeMap,
     path::Path,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -55,6 +55,8 @@ pub(crate) struct Runs {
     limits: Limits,
     memory: Arc<Memory>,
     turns: Arc<Semaphore>,
+    /// Of those that are made again for their figures.
+    retellings: Arc<Semaphore>,
     active: Mutex<BTreeMap<RunId, Arc<Job>>>,
     stopping: watch::Sender<bool>,
 }
@@ -66,6 +68,8 @@ pub(crate) struct Job {
     completed: AtomicU64,
     deadline: Mutex<Option<Instant>>,
     memory: Arc<Memory>,
+    /// What was wrong with the memory when it stopped the run.
+    shortage: OnceLock<String>,
 }
 
 /// How far a run is.
@@ -81,7 +85,12 @@ impl Observer for Job {
         self.events.fetch_add(events, Ordering::Relaxed);
         let deadline = *self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
         let is_over = deadline.is_some_and(|deadline| Instant::now() >= deadline);
-        if is_over || self.memory.is_full() || self.is_cancelled.load(Ordering::Relaxed) {
+        if self.memory.is_full() {
+            // Said once: what it was when the run was stopped.
+            let _ = self.shortage.set(self.memory.shortage());
+            return Verdict::Stop;
+        }
+        if is_over || self.is_cancelled.load(Ordering::Relaxed) {
             Verdict::Stop
         } else {
             Verdict::Continue
@@ -100,6 +109,7 @@ impl Runs {
             limits,
             memory,
             turns: Arc::new(Semaphore::new(1)),
+            retellings: Arc::new(Semaphore::new(1)),
             active: Mutex::default(),
             stopping: watch::Sender::new(false),
         }
@@ -138,6 +148,33 @@ impl Runs {
         Handle::current().block_on(timeout(pause, stopped)).is_ok()
     }
 
+    /// Takes a place for a run.
+    fn admit(&self, id: &RunId) -> Result<Arc<Job>, Problem> {
+        let mut active = self.lock();
+        if active.len() >= self.limits.runs {
+            let message = format!(
+                "{} runs wait or go on, as many as this server takes",
+                active.len()
+            );
+            return Err(Problem::new(
+                axum::http::StatusCode::TOO_MANY_REQUESTS,
+                "too_many_runs",
+                message,
+            )
+            .help("wait until one has ended, or cancel one"));
+        }
+        let job = Arc::new(Job {
+            is_cancelled: AtomicBool::new(false),
+            events: AtomicU64::new(0),
+            completed: AtomicU64::new(0),
+            deadline: Mutex::new(None),
+            memory: Arc::clone(&self.memory),
+            shortage: OnceLock::new(),
+        });
+        active.insert(id.clone(), Arc::clone(&job));
+        Ok(job)
+    }
+
     /// How many wait or go on.
     pub(crate) fn count(&self) -> usize {
         self.lock().len()
@@ -165,40 +202,29 @@ impl Order {
     }
 }
 
-/// Writes a run down and lets it begin when its turn comes.
+/// Writes a run down and lets it begin when its turn comes, also when whoever asked has gone meanwhile.
 ///
 /// # Errors
 /// When too many wait, or the archive does not take it.
 pub(crate) async fn begin(app: &App, order: Order) -> Result<RunId, Problem> {
-    if app.runs.count() >= app.settings.limits.runs {
-        let message = format!(
-            "{} runs wait or go on, as many as this server takes",
-            app.runs.count()
-        );
-        return Err(Problem::new(
-            axum::http::StatusCode::TOO_MANY_REQUESTS,
-            "too_many_runs",
-            message,
-        )
-        .help("wait until one has ended, or cancel one"));
-    }
+    let begun = tokio::spawn(write_down(App::clone(app), order)).await;
+    begun.map_err(|error| Problem::internal("the run cannot begin", &error))?
+}
+
+async fn write_down(app: App, order: Order) -> Result<RunId, Problem> {
     let id = RunId::fresh();
-    let provenance = order.provenance(app);
+    let provenance = order.provenance(&app);
     let run = NewRun {
         status: Status::Queued,
         replications: order.plan.replications,
         ..NewRun::of(id.clone(), Source::Server, &provenance)
     };
-    app.archive(move |archive| archive.add_run(&run)).await?;
-    let job = Arc::new(Job {
-        is_cancelled: AtomicBool::new(false),
-        events: AtomicU64::new(0),
-        completed: AtomicU64::new(0),
-        deadline: Mutex::new(None),
-        memory: Arc::clone(&app.runs.memory),
-    });
-    app.runs.lock().insert(id.clone(), Arc::clone(&job));
-    let (app, named) = (Arc::clone(app), id.clone());
+    let job = app.runs.admit(&id)?;
+    if let Err(problem) = app.archive(move |archive| archive.add_run(&run)).await {
+        app.runs.lock().remove(&id);
+        return Err(problem);
+    }
+    let named = id.clone();
     let span = observe::run(id.as_str(), order.plan.replications);
     let going = async move {
         let turn = Arc::clone(&app.runs.turns).acquire_owned().await;
@@ -249,8 +275,7 @@ fn cut(app: &App, job: &Job) -> Change {
     if job.is_cancelled.load(Ordering::Relaxed) {
         return Change::Cancelled;
     }
-    if app.runs.memory.is_full() {
-        let message = app.runs.memory.shortage();
+    if let Some(message) = job.shortage.get().cloned() {
         return Change::Failed { message };
     }
     let limit = app.runs.limits.run.as_secs();

@@ -1,7 +1,9 @@
 //! A server's life: binds, serves, and stops when told to, after what it has accepted is done.
 
 use std::{
-    fmt, io,
+    fmt,
+    fs::{File, TryLockError},
+    io,
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     sync::{Arc, atomic::Ordering},
@@ -23,6 +25,8 @@ use crate::{
     upkeep,
 };
 
+/// What a server locks of its data folder.
+const CLAIM: &str = "lock";
 /// The database, where no other is named.
 const DATABASE: &str = "runs.sqlite";
 /// How long watchers may take to hear that the server stops.
@@ -59,6 +63,18 @@ pub enum StartError {
         /// The system's answer.
         source: io::Error,
     },
+    /// The data folder cannot be written to.
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Another server has the data folder.
+    InUse {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The system gives no thread.
     Thread(io::Error),
 }
@@ -81,6 +97,16 @@ impl fmt::Display for StartError {
                     path.display()
                 )
             }
+            Self::Folder { path, source } => {
+                write!(out, "nothing can be kept in `{}`: {source}", path.display())
+            }
+            Self::InUse { path } => {
+                write!(
+                    out,
+                    "another server keeps its things in `{}`",
+                    path.display()
+                )
+            }
             Self::Thread(source) => write!(out, "cannot start a thread: {source}"),
         }
     }
@@ -90,6 +116,8 @@ impl std::error::Error for StartError {}
 
 /// A running server; dropping it stops it.
 pub struct Server {
+    /// Nobody else serves from the data folder as long as this is open.
+    _claim: File,
     address: SocketAddr,
     stop: watch::Sender<bool>,
     thread: Option<JoinHandle<()>>,
@@ -111,6 +139,11 @@ impl Server {
         if let Some(warning) = tls.as_ref().and_then(|tls| tls.warning.as_deref()) {
             tracing::warn!("{warning}");
         }
+        let claim = claim(&settings.data_dir)?;
+        let bind = |source| StartError::Bind { address, source };
+        let listener = TcpListener::bind(address).map_err(bind)?;
+        listener.set_nonblocking(true).map_err(bind)?;
+        let address = listener.local_addr().map_err(bind)?;
         let archive = open_archive(&settings).map_err(StartError::Archive)?;
         clear_scratch(&settings.data_dir);
         let audit = AuditFile::open(&settings.data_dir, settings.limits.audit_bytes);
@@ -118,10 +151,6 @@ impl Server {
             path: settings.data_dir.clone(),
             source,
         })?;
-        let bind = |source| StartError::Bind { address, source };
-        let listener = TcpListener::bind(address).map_err(bind)?;
-        listener.set_nonblocking(true).map_err(bind)?;
-        let address = listener.local_addr().map_err(bind)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .thread_name("server")
@@ -147,6 +176,7 @@ impl Server {
             })
             .map_err(StartError::Thread)?;
         Ok(Self {
+            _claim: claim,
             address,
             stop,
             thread: Some(thread),
@@ -176,6 +206,23 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.join();
+    }
+}
+
+/// Claims a data folder: what lies about there is this server's own from now on, and nobody's who still serves.
+fn claim(data_dir: &Path) -> Result<File, StartError> {
+    let refused = |source| StartError::Folder {
+        path: data_dir.to_owned(),
+        source,
+    };
+    std::fs::create_dir_all(data_dir).map_err(refused)?;
+    let file = File::create(data_dir.join(CLAIM)).map_err(refused)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StartError::InUse {
+            path: data_dir.to_owned(),
+        }),
+        Err(TryLockError::Error(source)) => Err(refused(source)),
     }
 }
 

@@ -5,13 +5,21 @@
 
 use std::{
     collections::BTreeMap,
-    net::IpAddr,
+    net::{IpAddr, Ipv6Addr},
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 /// Addresses that are remembered at a time.
 const ADDRESSES_MAX: usize = 10_000;
+
+/// Who an address belongs to: of IPv6 everybody has 2^64 at least.
+fn subject(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+        address => address,
+    }
+}
 
 /// A limit for each address.
 pub(crate) struct Throttle {
@@ -45,7 +53,7 @@ impl Throttle {
     pub(crate) fn take(&self, address: IpAddr, now: Instant) -> Result<(), Duration> {
         self.check(address, now)?;
         let mut buckets = self.lock();
-        if let Some(bucket) = buckets.get_mut(&address) {
+        if let Some(bucket) = buckets.get_mut(&subject(address)) {
             bucket.level -= 1.0;
         }
         Ok(())
@@ -53,7 +61,7 @@ impl Throttle {
 
     /// Takes one of `address` back that did not count after all.
     pub(crate) fn give_back(&self, address: IpAddr) {
-        if let Some(bucket) = self.lock().get_mut(&address) {
+        if let Some(bucket) = self.lock().get_mut(&subject(address)) {
             bucket.level = (bucket.level + 1.0).min(self.burst);
         }
     }
@@ -63,6 +71,7 @@ impl Throttle {
     /// # Errors
     /// When it may not: how long to wait.
     pub(crate) fn check(&self, address: IpAddr, now: Instant) -> Result<(), Duration> {
+        let address = subject(address);
         let mut buckets = self.lock();
         if buckets.len() >= ADDRESSES_MAX && !buckets.contains_key(&address) {
             buckets.retain(|_, bucket| self.level(bucket, now) < self.burst);
@@ -117,6 +126,18 @@ mod tests {
                 .take(address(1), start + Duration::from_millis(6001))
                 .is_ok()
         );
+    }
+
+    #[test]
+    fn addresses_of_one_network_are_one() {
+        let throttle = Throttle::new(1, Duration::from_secs(60));
+        let start = Instant::now();
+        let parse = |text: &str| text.parse::<IpAddr>().unwrap();
+        assert!(throttle.take(parse("2001:db8::1"), start).is_ok());
+        assert!(throttle.take(parse("2001:db8::ffff:2"), start).is_err());
+        assert!(throttle.take(parse("2001:db8:0:1::1"), start).is_ok());
+        assert!(throttle.take(parse("10.0.0.1"), start).is_ok());
+        assert!(throttle.take(parse("::ffff:10.0.0.1"), start).is_err());
     }
 
     #[test]

@@ -10,8 +10,8 @@ use axum::{
 };
 use http_body_util::BodyExt as _;
 use pluriverse_archive::{
-    Archive, ArchiveError, ChunkOutcome, Declaration, IngestOutcome, Ingested, Packing, RunId,
-    Source, Spool, UploadStatus,
+    Archive, ArchiveError, ChunkOutcome, Declaration, Ingested, Packing, RunId, Source, Spool,
+    UploadStatus,
 };
 use pluriverse_store::Format;
 use serde::{Deserialize, Serialize};
@@ -144,17 +144,31 @@ pub(super) async fn whole(
     let folder = app.scratch()?;
     let spool = Spool::begin(Some(folder.path()), format, packing, limit);
     let spool = spool.map_err(|error| Problem::from_archive(&error))?;
-    let taking = async {
-        let spool = receive(&app, body, spool).await?;
-        let keep = move |archive: &Archive| {
-            let stored = archive.ingest(&id, source, spool.finish()?.ledger());
-            drop(folder);
-            stored
-        };
-        app.archive(keep).await
+    let spool = receive(&app, body, spool).instrument(span.clone()).await;
+    let spool = match spool {
+        Ok(spool) => spool,
+        Err(problem) => return answer(&app, &span, Err(problem)),
     };
-    let stored = taking.instrument(span.clone()).await;
-    answer(&app, &span, stored)
+    let keep = move |archive: &Archive| {
+        let stored = archive.ingest(&id, source, spool.finish()?.ledger());
+        drop(folder);
+        stored
+    };
+    keep_on(app, span, keep).await
+}
+
+/// Lets the archive take what is all here, and answers: also when whoever sent it has gone meanwhile.
+async fn keep_on(
+    app: App,
+    span: Span,
+    keep: impl FnOnce(&Archive) -> Result<Ingested, ArchiveError> + Send + 'static,
+) -> Result<Json<Ingested>, Problem> {
+    let kept = tokio::spawn(async move {
+        let stored = app.archive(keep).instrument(span.clone()).await;
+        answer(&app, &span, stored)
+    });
+    let kept = kept.await;
+    kept.map_err(|error| Problem::internal("the ledger cannot be taken", &error))?
 }
 
 /// Counts what a ledger became, and tells it.
@@ -165,9 +179,7 @@ fn answer(
 ) -> Result<Json<Ingested>, Problem> {
     let stored = app.metrics.ingest(stored)?;
     span.record("rows", stored.rows);
-    if stored.outcome == IngestOutcome::Stored {
-        runs::retell(app, stored.run.clone());
-    }
+    runs::retell(app, stored.run.clone());
     Ok(Json(stored))
 }
 
@@ -298,9 +310,7 @@ pub(super) async fn commit(
 ) -> Result<Json<Ingested>, Problem> {
     let id = run_id(&id)?;
     let span = observe::ingest(id.as_str());
-    let committing = app.archive(move |archive| archive.commit_upload(&id));
-    let stored = committing.instrument(span.clone()).await;
-    answer(&app, &span, stored)
+    keep_on(app, span, move |archive| archive.commit_upload(&id)).await
 }
 
 /// Forgets the chunks of a ledger that is not stored yet.

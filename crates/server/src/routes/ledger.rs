@@ -116,16 +116,22 @@ pub(super) async fn download(
     };
     let scenario = Arc::clone(&world.loaded.scenario);
     let limit = app.settings.limits.call;
+    let failed =
+        |error: &dyn std::fmt::Display| Problem::internal("the rows cannot be made again", error);
+    let turn = app.retracings.acquire().await;
+    let _turn = turn.map_err(|error| failed(&error))?;
+    let memory = Arc::clone(&app.memory);
+    // Closed when the client has gone, and this future with it.
+    let (waiting, _waits) = tokio::sync::oneshot::channel::<()>();
     let made = tokio::task::spawn_blocking(move || {
         let began = Instant::now();
-        retrace(&*scenario, reach, Box::new(sink), || {
-            began.elapsed() < limit
-        })
+        let goes_on = || began.elapsed() < limit && !memory.is_full() && !waiting.is_closed();
+        retrace(&*scenario, reach, Box::new(sink), goes_on)
     });
-    let made = made
-        .await
-        .map_err(|error| Problem::internal("the rows cannot be made again", &error))?;
-    made.map_err(|error| refused(&error, limit))?;
+    if let Err(error) = made.await.map_err(|error| failed(&error))? {
+        app.memory.check()?;
+        return Err(refused(&error, limit));
+    }
     send(file, query.format, &id)
 }
 

@@ -6,7 +6,7 @@
 
 use std::{sync::Arc, time::Instant};
 
-use pluriverse_archive::{ArchiveError, Change, RunId};
+use pluriverse_archive::{ArchiveError, Change, RunId, Status};
 use pluriverse_host::{document::Results, scenario};
 use pluriverse_kernel::{
     ledger::Ledger,
@@ -17,13 +17,14 @@ use pluriverse_kernel::{
 use pluriverse_store::Provenance;
 use serde_json::value::to_raw_value;
 
+use super::insist;
 use crate::app::App;
 
 /// Lets the run of a ledger that has just been stored be made again, when its turn comes.
 pub(crate) fn retell(app: &App, id: RunId) {
     let app = Arc::clone(app);
     tokio::spawn(async move {
-        let _turn = Arc::clone(&app.runs.turns).acquire_owned().await;
+        let _turn = Arc::clone(&app.runs.retellings).acquire_owned().await;
         let (work, named) = (Arc::clone(&app), id.clone());
         let done = tokio::task::spawn_blocking(move || add_figures(&work, &named)).await;
         let error = match done {
@@ -36,6 +37,11 @@ pub(crate) fn retell(app: &App, id: RunId) {
 }
 
 fn add_figures(app: &App, id: &RunId) -> Result<(), ArchiveError> {
+    let known = app.archive.run(id)?;
+    let is_whole = known.summary.status == Status::Complete && known.summary.replications == 1;
+    if known.results.is_some() || !is_whole {
+        return Ok(());
+    }
     let ledger = app.archive.ledger(id)?;
     let provenance = ledger.provenance();
     let draft = Draft {
@@ -59,7 +65,7 @@ fn add_figures(app: &App, id: &RunId) -> Result<(), ArchiveError> {
         results,
         ledger_hash: None,
     };
-    app.archive.change_run(id, &completed)
+    insist(app, id, || app.archive.change_run(id, &completed))
 }
 
 /// The run, when it ends by itself and within what one call may take.

@@ -48,13 +48,21 @@ pub(super) struct Actor {
     next_frame: Instant,
 }
 
+/// How a call leaves the world.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Afterwards {
+    /// As it comes.
+    Free,
+    /// Held again.
+    Held,
+}
+
 /// A call that moves the world and that somebody waits for.
 struct Call {
     until: SimTime,
     events_left: u64,
     deadline: Instant,
-    /// Whether the world is to be held again when it is there.
-    holds: bool,
+    afterwards: Afterwards,
     reply: Reply<Moved>,
 }
 
@@ -192,7 +200,7 @@ impl Actor {
             }
             Move::Run { until, max_events } => {
                 self.set_pace(None);
-                self.begin_call(until, max_events, reply);
+                self.begin_call(until, max_events, Afterwards::Free, reply);
             }
             Move::Seek(at) => self.seek(at, reply),
             Move::Pause => {
@@ -231,13 +239,21 @@ impl Actor {
         }
         let holds = world.phase() == Phase::Paused;
         world.resume();
-        self.begin_call(at, u64::MAX, reply);
-        if let Some(call) = &mut self.call {
-            call.holds = holds;
-        }
+        let afterwards = if holds {
+            Afterwards::Held
+        } else {
+            Afterwards::Free
+        };
+        self.begin_call(at, u64::MAX, afterwards, reply);
     }
 
-    fn begin_call(&mut self, until: SimTime, max_events: u64, reply: Reply<Moved>) {
+    fn begin_call(
+        &mut self,
+        until: SimTime,
+        max_events: u64,
+        afterwards: Afterwards,
+        reply: Reply<Moved>,
+    ) {
         if self.call.is_some() {
             let busy = Problem::conflict("busy", "another call is moving this world");
             // Whoever called may have gone meanwhile.
@@ -248,7 +264,7 @@ impl Actor {
             until,
             events_left: max_events,
             deadline: Instant::now() + self.conditions.call_time,
-            holds: false,
+            afterwards,
             reply,
         });
         self.standing().is_moving = true;
@@ -299,7 +315,7 @@ impl Actor {
 
     fn take_call(&mut self) -> Option<Call> {
         let call = self.call.take()?;
-        if call.holds {
+        if call.afterwards == Afterwards::Held {
             self.session.world_mut().pause();
         }
         if let Some(pace) = self.pace {
@@ -380,10 +396,16 @@ impl Actor {
 
     fn set_pace(&mut self, pace: Option<Pace>) {
         let playing = pace.map(|pace| pace.playing);
+        let has_ended = self.pace.is_some() && pace.is_none();
         // Whoever watches is to see that it plays, or no longer does, though nothing else has changed.
         self.is_shown &= playing == self.pace.map(|pace| pace.playing);
         self.pace = pace;
-        self.standing().playing = playing;
+        let mut standing = self.standing();
+        standing.playing = playing;
+        if has_ended {
+            // It may have played for long without anybody: from now on it waits for somebody.
+            standing.last_use = Instant::now();
+        }
     }
 
     /// Notes how far the world is for those who do not ask its thread.

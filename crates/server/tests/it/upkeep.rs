@@ -5,14 +5,15 @@ use std::time::Duration;
 use http_body_util::Full;
 use hyper::Method;
 use pluriverse_server::{
-    Limits, Server, Settings, Trust,
+    Limits, Server, Settings, StartError, Trust,
     tokens::{self, Scope},
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::{io::AsyncWriteExt as _, net::TcpStream};
 
 use crate::{
-    client::{Site, site},
+    client::{DESK, Site, site},
     runs::{ended, run},
 };
 
@@ -85,6 +86,46 @@ async fn changes_and_refusals_are_audited_without_what_is_secret() {
     for secret in [&token[12..], "secret", "hidden"] {
         assert!(!text.contains(secret), "{text}");
     }
+}
+
+#[tokio::test]
+async fn what_was_asked_for_is_written_down_when_whoever_asked_has_gone() {
+    let site = site(Limits::default());
+    let world = site.world(&DESK.replace("8h", "200000h"), json!({})).await;
+    let mut asking = TcpStream::connect(site.address()).await.unwrap();
+    let request = format!(
+        "POST {world}/run HTTP/1.1\r\nhost: {}\r\n\r\n",
+        site.address()
+    );
+    asking.write_all(request.as_bytes()).await.unwrap();
+    while site.get(&format!("{world}/state")).await.json()["events"] == 0 {}
+    drop(asking);
+    let file = site.folder.path().join("audit.ndjson");
+    let line = loop {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let mut lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+        if let Some(line) = lines.find(|line: &Value| line["path"] == format!("{world}/run")) {
+            break line;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    };
+    assert_eq!(line["status"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_folder_has_one_server_at_a_time() {
+    let first = site(Limits::default());
+    let settings = Settings::new("127.0.0.1:0".parse().unwrap(), first.folder.path());
+    let second = std::thread::spawn(|| Server::start(settings))
+        .join()
+        .unwrap();
+    assert!(matches!(second, Err(StartError::InUse { .. })));
+    // What the first one has there is as it was.
+    let path = run(&first, json!({"replications": 1})).await;
+    assert_eq!(ended(&first, &path).await["status"], "complete");
+    let Site { server, folder } = first;
+    server.stop();
+    again(folder, |_| {});
 }
 
 #[tokio::test]
