@@ -82,10 +82,7 @@ impl Shared {
         ask: impl FnOnce(&Archive) -> Result<T, ArchiveError> + Send + 'static,
     ) -> Result<T, Problem> {
         let archive = self.archive.clone();
-        let answer = tokio::task::spawn_blocking(move || ask(&archive)).await;
-        let answer =
-            answer.map_err(|error| Problem::internal("the archive cannot answer", &error))?;
-        answer.map_err(|error| Problem::from_archive(&error))
+        aside(move || ask(&archive).map_err(|error| Problem::from_archive(&error))).await
     }
 
     /// A place for a ledger in `format`.
@@ -114,6 +111,17 @@ impl Shared {
             Problem::new(StatusCode::INSUFFICIENT_STORAGE, "no_room", message)
         })
     }
+}
+
+/// What `work` comes to, done where it keeps nobody waiting; a defect in it ends this request only.
+///
+/// # Errors
+/// Those of the work, and when a defect ended it.
+pub(crate) async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| Problem::internal("the request cannot be answered", &error))?
 }
 
 /// A file for a ledger, in a folder of its own.

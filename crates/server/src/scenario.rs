@@ -12,7 +12,7 @@ use pluriverse_store::{NotedFiles, Provenance};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{problem::Problem, settings::Build};
+use crate::{app::aside, problem::Problem, settings::Build};
 
 /// Largest text of a scenario.
 const TEXT_BYTES_MAX: usize = 1 << 20;
@@ -63,11 +63,15 @@ pub(crate) struct Loaded {
     pub(crate) warnings: Vec<Finding>,
 }
 
-/// Reads what a caller sent.
+/// Reads what a caller sent, which takes a while where it is large.
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub(crate) fn load(sent: ScenarioText, overrides: &Overrides) -> Result<Loaded, Problem> {
+pub(crate) async fn load(sent: ScenarioText, overrides: Overrides) -> Result<Loaded, Problem> {
+    aside(move || read(sent, &overrides)).await
+}
+
+fn read(sent: ScenarioText, overrides: &Overrides) -> Result<Loaded, Problem> {
     let overrides = set_values(overrides)?;
     let files = decode(&sent)?;
     let files = NotedFiles::new(&files);

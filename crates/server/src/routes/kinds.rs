@@ -95,7 +95,7 @@ pub(super) async fn check(
         text: request.text,
         files: request.files,
     };
-    let findings = match scenario::load(sent, &request.overrides) {
+    let findings = match scenario::load(sent, request.overrides).await {
         Ok(loaded) => loaded.warnings,
         Err(problem) => problem.into_findings()?,
     };

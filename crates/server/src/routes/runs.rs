@@ -110,7 +110,7 @@ pub(super) async fn create(
     State(app): State<App>,
     Body(request): Body<RunRequest>,
 ) -> Result<(StatusCode, Json<RunTaken>), Problem> {
-    let loaded = scenario::load(request.scenario, &request.overrides)?;
+    let loaded = scenario::load(request.scenario, request.overrides).await?;
     let defaults = loaded.scenario.defaults();
     let replications = request
         .replications

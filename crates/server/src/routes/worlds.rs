@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
-    app::App,
+    app::{App, aside},
     extract::{Body, Segments, Whole},
     problem::Problem,
     scenario::{self, Overrides, ScenarioText, SentScenario},
@@ -120,14 +120,14 @@ pub(super) async fn create(
     State(app): State<App>,
     Body(request): Body<CreateRequest>,
 ) -> Result<(StatusCode, Json<WorldDocument>), Problem> {
-    let loaded = scenario::load(request.scenario, &request.overrides)?;
+    let loaded = scenario::load(request.scenario, request.overrides).await?;
     let key = RunKey {
         seed: request
             .seed
             .map_or(loaded.scenario.defaults().seed, Whole::get),
         replication: request.replication.get(),
     };
-    let world = app.worlds.create(loaded, key)?;
+    let world = aside(move || app.worlds.create(loaded, key)).await?;
     Ok((StatusCode::CREATED, whole(&world).await?))
 }
 
