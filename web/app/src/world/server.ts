@@ -83,6 +83,8 @@ export class ServerWorld implements WorldHandle {
   private playing: Playing;
   /** Calls of this page that change how it plays and are not answered yet: what frames say of that is older. */
   private changing = 0;
+  /** Whether a frame has said otherwise meanwhile: it may be older than the call, or tell how that ended. */
+  private isUnsure = false;
   private readonly stopHearing: () => void;
 
   constructor(
@@ -186,6 +188,11 @@ export class ServerWorld implements WorldHandle {
     } finally {
       this.changing -= 1;
     }
+    if (!this.isUnsure || this.changing > 0) return;
+    this.isUnsure = false;
+    // A world that cannot be asked tells by its connection that it is gone.
+    const asked = await getQuietly<WorldDocument>(this.path).catch(() => null);
+    if (asked !== null && this.changing === 0) this.tellPlaying(asked.playing);
   }
 
   private tellPlaying(playing: Playing): void {
@@ -258,7 +265,9 @@ export class ServerWorld implements WorldHandle {
   /** Whoever else watches may have let it play, or stopped it. */
   private hearPlaying(playing: Playing): void {
     const isSame = (playing === null) === (this.playing === null) && playing?.speed === this.playing?.speed;
-    if (!isSame && this.changing === 0) this.tellPlaying(playing);
+    if (isSame) return;
+    if (this.changing === 0) this.tellPlaying(playing);
+    else this.isUnsure = true;
   }
 }
 
