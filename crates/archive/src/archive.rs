@@ -17,7 +17,8 @@ use crate::{
 pub struct Options {
     /// Most connections at once, at least 1.
     pub connections: usize,
-    /// How long to wait for what others hold before the call fails.
+    /// How long to wait for anything that others hold (a turn to write, a connection, a lock of the database) before
+    /// the call fails.
     pub lock_wait: Duration,
     /// How large a SQLite file may become; beyond, it is as if the disk were full.
     pub sqlite_limit_bytes: Option<u64>,
@@ -47,8 +48,9 @@ struct Shared {
     options: Options,
     connections: Mutex<Connections>,
     returned: Condvar,
-    /// Held by whoever writes to a SQLite file.
-    writing: Mutex<()>,
+    /// Whether somebody writes to the SQLite file.
+    is_writing: Mutex<bool>,
+    written: Condvar,
 }
 
 #[derive(Default)]
@@ -69,17 +71,12 @@ impl Archive {
                 options,
                 connections: Mutex::default(),
                 returned: Condvar::new(),
-                writing: Mutex::default(),
+                is_writing: Mutex::default(),
+                written: Condvar::new(),
             }),
         };
         archive.check()?;
         Ok(archive)
-    }
-
-    /// Where it is.
-    #[must_use]
-    pub fn location(&self) -> &Location {
-        &self.shared.location
     }
 
     /// Asks the database whether it is there and has the tables.
@@ -113,7 +110,7 @@ impl Archive {
         work: impl FnOnce(&mut Connection) -> Result<T, ArchiveError>,
     ) -> Result<T, ArchiveError> {
         let _turn = match self.shared.location {
-            Location::Sqlite(_) => Some(lock(&self.shared.writing)),
+            Location::Sqlite(_) => Some(self.turn()?),
             Location::Postgres(_) => None,
         };
         let mut lease = self.lease()?;
@@ -127,6 +124,25 @@ impl Archive {
             lease.close();
         }
         done
+    }
+
+    /// Waits until nobody writes to the SQLite file.
+    fn turn(&self) -> Result<Turn<'_>, ArchiveError> {
+        let shared = &*self.shared;
+        let limit = shared.options.lock_wait;
+        let is_writing = lock(&shared.is_writing);
+        let (mut is_writing, _) = shared
+            .written
+            .wait_timeout_while(is_writing, limit, |is_writing| *is_writing)
+            .unwrap_or_else(PoisonError::into_inner);
+        if *is_writing {
+            return Err(ArchiveError::Locked {
+                target: shared.location.to_string(),
+                message: format!("its other writers were not done within {limit:?}"),
+            });
+        }
+        *is_writing = true;
+        Ok(Turn { shared })
     }
 
     fn lease(&self) -> Result<Lease<'_>, ArchiveError> {
@@ -154,7 +170,11 @@ impl Archive {
             connection: idle,
         };
         if !lease.connection.as_mut().is_some_and(Connection::is_alive) {
-            lease.connection = None;
+            if lease.connection.take().is_some() {
+                // The database went away, and with it what else waits here.
+                let others = std::mem::take(&mut lock(&shared.connections).idle);
+                drop(others);
+            }
             let mut connection = Connection::open(&shared.location, &shared.options)?;
             schema::prepare(&mut connection, &shared.location)?;
             lease.connection = Some(connection);
@@ -176,6 +196,18 @@ impl std::fmt::Debug for Archive {
         out.debug_struct("Archive")
             .field("location", &self.shared.location)
             .finish_non_exhaustive()
+    }
+}
+
+/// The right to write to a SQLite file.
+struct Turn<'a> {
+    shared: &'a Shared,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        *lock(&self.shared.is_writing) = false;
+        self.shared.written.notify_one();
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{run::RunId, upload::ChunkHash};
 pub enum ArchiveError {
     /// The text names no place for an archive.
     Location {
-        /// The text, without a password.
+        /// The text, without credentials and query.
         got: String,
         /// What is wrong with it.
         message: String,
@@ -28,7 +28,7 @@ pub enum ArchiveError {
         /// What it or the system says.
         message: String,
     },
-    /// Another program holds what the call needs, and held it for as long as was waited.
+    /// Somebody else holds what the call needs, and held it for as long as was waited.
     Locked {
         /// The database.
         target: String,

@@ -1,6 +1,6 @@
 //! Where an archive is: a SQLite file, or a PostgreSQL database by its URL.
 //!
-//! What is printed of a location never has a password in it.
+//! What is printed of a location has no credentials in it, and no query, which may hold some.
 
 use std::{
     fmt,
@@ -33,7 +33,7 @@ impl Location {
     /// [`ArchiveError::Location`] for another scheme, a URL that cannot be read, or a path that is a folder.
     pub fn parse(text: &str) -> Result<Self, ArchiveError> {
         let wrong = |message: String| ArchiveError::Location {
-            got: without_password(text),
+            got: without_secrets(text),
             message,
         };
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
@@ -42,6 +42,13 @@ impl Location {
                 .map_err(|error: postgres::Error| wrong(unreadable(&error)))?;
             if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
                 return Err(wrong("it names no host".to_owned()));
+            }
+            // The first `@` ends the credentials: the rest of a password would be taken for the host, and printed.
+            let is_odd = |host: &Host| matches!(host, Host::Tcp(name) if name.contains('@'));
+            if config.get_hosts().iter().any(is_odd) {
+                return Err(wrong(
+                    "in a user's name or password, `@` is written `%40`".to_owned(),
+                ));
             }
             return Ok(Self::Postgres(Box::new(PostgresLocation { config })));
         }
@@ -64,19 +71,18 @@ fn unreadable(error: &postgres::Error) -> String {
     format!("{error}{}", source.unwrap_or_default())
 }
 
-/// The text with the password of a URL left out.
-fn without_password(text: &str) -> String {
+/// The text; of a URL, without its credentials and its query.
+fn without_secrets(text: &str) -> String {
     let Some((scheme, rest)) = text.split_once("://") else {
         return text.to_owned();
     };
-    let end = rest.find('/').unwrap_or(rest.len());
-    match rest[..end].rsplit_once('@') {
-        Some((user, host)) => {
-            let user = user.split(':').next().unwrap_or_default();
-            format!("{scheme}://{user}@{host}{}", &rest[end..])
-        }
-        None => text.to_owned(),
+    let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+    if query.contains('@') {
+        // The `?` may be of a password, or the `@`.
+        return format!("{scheme}://…");
     }
+    let host = place.rsplit_once('@').map_or(place, |(_, host)| host);
+    format!("{scheme}://{host}")
 }
 
 impl fmt::Display for Location {

@@ -23,9 +23,14 @@ use crate::{
 const INSERT_ROWS: usize = 16;
 const COLUMNS: usize = 8;
 
+/// What tells a file from another of its path while either is open: its device and its number there.
+type FileId = (u64, u64);
+
 /// A connection to a SQLite file.
 pub(crate) struct SqliteConnection {
     path: PathBuf,
+    /// The file that is open.
+    file: Option<FileId>,
     connection: rusqlite::Connection,
 }
 
@@ -54,13 +59,14 @@ impl SqliteConnection {
         }
         Ok(Self {
             path: path.to_owned(),
+            file: file_id(path),
             connection,
         })
     }
 
     /// A file that was removed or replaced is not the one that is open.
     pub(super) fn is_alive(&self) -> bool {
-        self.path.exists()
+        self.file.is_some() && file_id(&self.path) == self.file
     }
 
     fn failure(&self, error: Error) -> ArchiveError {
@@ -135,6 +141,21 @@ impl SqliteConnection {
         };
         fill().map_err(|error| self.failure(error))
     }
+}
+
+/// The file of this path, when there is one.
+#[cfg(unix)]
+fn file_id(path: &Path) -> Option<FileId> {
+    use std::os::unix::fs::MetadataExt as _;
+
+    let found = std::fs::metadata(path).ok()?;
+    Some((found.dev(), found.ino()))
+}
+
+/// Whether there is a file of this path: elsewhere, one that is open cannot be replaced.
+#[cfg(not(unix))]
+fn file_id(path: &Path) -> Option<FileId> {
+    path.exists().then_some((0, 0))
 }
 
 /// The statement that inserts so many rows.

@@ -33,25 +33,35 @@ fn open_error(address: &str) -> ArchiveError {
 }
 
 #[test]
-fn addresses_that_are_none_are_told_without_their_passwords() {
+fn addresses_that_are_none_are_told_without_their_secrets() {
     let folder = tempfile::tempdir().unwrap();
     let addresses = [
         "",
         "mysql://me:secret@here/runs",
         "postgres://me:secret@",
         "postgres://me:secret@here:port/runs",
-        "postgres://me@here/runs?sslmode=require",
+        "postgres://me:sec/ret@here/runs?typo=1",
+        "postgres://me:sec?ret@here/runs?typo=1",
+        "postgres://me:sec@ret@here/runs",
+        "postgres://here/runs?password=secret&typo=1",
+        "postgres://me:secret@here/runs?sslmode=require",
     ];
     let answers: Vec<_> = addresses
         .iter()
         .map(|address| open_error(address).to_string())
         .collect();
-    assert!(!answers.concat().contains("secret"), "{answers:?}");
+    for part in ["sec", "ret"] {
+        assert!(!answers.concat().contains(part), "{part}: {answers:?}");
+    }
     expect![[r#"
         `` is no place for runs: it names no file
-        `mysql://me@here/runs` is no place for runs: `mysql` is no database that is known here
-        `postgres://me@` is no place for runs: it names no host
-        `postgres://me@here:port/runs` is no place for runs: invalid connection string: invalid value for option `port`
+        `mysql://here/runs` is no place for runs: `mysql` is no database that is known here
+        `postgres://` is no place for runs: it names no host
+        `postgres://here:port/runs` is no place for runs: invalid connection string: invalid value for option `port`
+        `postgres://here/runs` is no place for runs: invalid connection string: unknown option `typo`
+        `postgres://…` is no place for runs: invalid connection string: unknown option `typo`
+        `postgres://here/runs` is no place for runs: in a user's name or password, `@` is written `%40`
+        `postgres://here/runs` is no place for runs: invalid connection string: unknown option `typo`
         `postgres://here:5432/runs` is no place for runs: it asks for TLS, which is not spoken here: reach it through a tunnel (ssh -L 5432:localhost:5432 HOST) and leave `sslmode` out"#]].assert_eq(&answers.join("\n"));
     let answer = open_error(folder.path().to_str().unwrap());
     assert!(matches!(answer, ArchiveError::Location { .. }), "{answer}");
@@ -286,6 +296,70 @@ fn a_file_that_was_removed_is_begun_anew() {
             .total,
         0
     );
+    archive
+        .ingest(&id("a"), Source::Cli, &mut stored(10))
+        .unwrap();
+}
+
+/// A backup that is moved over the file is what is read and written from then on.
+#[cfg(unix)]
+#[test]
+fn a_file_that_was_replaced_is_the_one_that_counts() {
+    let database = Database::sqlite();
+    let archive = database.open();
+    let backup = Database::sqlite();
+    for (archive, name) in [(&archive, "lost"), (&backup.open(), "kept")] {
+        archive
+            .ingest(&id(name), Source::Cli, &mut stored(10))
+            .unwrap();
+    }
+    for end in ["-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{end}", database.address));
+    }
+    std::fs::rename(&backup.address, &database.address).unwrap();
+    archive
+        .ingest(&id("new"), Source::Cli, &mut stored(10))
+        .unwrap();
+    for name in ["kept", "new"] {
+        let rows = format!("SELECT COUNT(*) FROM runs WHERE id = '{name}'");
+        assert_eq!(database.number(&rows), 1, "{name}");
+        assert_rows(&mut archive.ledger(&id(name)).unwrap(), 10);
+    }
+    assert_eq!(database.number(&table(&database, "runs")), 2);
+}
+
+/// Writers take turns, and nobody waits for his any longer than for the database.
+#[test]
+fn a_turn_to_write_is_waited_for_as_long_as_a_lock() {
+    let database = Database::sqlite();
+    let archive = database.try_open(impatient()).unwrap();
+    let other = rusqlite::Connection::open(&database.address).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let writers = 12;
+    let begin = std::sync::Barrier::new(writers);
+    let answers: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..writers)
+            .map(|_| {
+                scope.spawn(|| {
+                    begin.wait();
+                    archive.delete_run(&id("none")).unwrap_err()
+                })
+            })
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
+    });
+    assert!(
+        answers
+            .iter()
+            .all(|answer| matches!(answer, ArchiveError::Locked { .. })),
+        "{answers:?}"
+    );
+    let is_of_turn = |answer: &ArchiveError| answer.to_string().contains("its other writers");
+    assert!(answers.iter().any(is_of_turn), "{answers:?}");
+    other.execute_batch("ROLLBACK").unwrap();
     archive
         .ingest(&id("a"), Source::Cli, &mut stored(10))
         .unwrap();
