@@ -212,9 +212,9 @@ impl Archive {
     /// Runs that `filter` wants, the youngest first.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`ArchiveError::Invalid`] when it wants a text that no run can have; otherwise when the database fails.
     pub fn runs(&self, filter: &Filter, page: Page) -> Result<RunPage, ArchiveError> {
-        let (condition, mut values) = condition(filter);
+        let (condition, mut values) = condition(filter)?;
         let total = self.count(&format!("runs {condition}"), &values)?;
         let next = values.len() + 1;
         values.push(page.limit.min(PAGE_RUNS_MAX).into());
@@ -329,7 +329,7 @@ pub(crate) fn insert_run(connection: &mut Connection, run: &NewRun) -> Result<bo
 /// Whether the run that has this name is the same but for how far it is.
 pub(crate) fn is_same(connection: &mut Connection, run: &NewRun) -> Result<bool, ArchiveError> {
     let row = connection.query_one(
-        "SELECT kind, scenario_text, overrides, seed FROM runs WHERE id = $1",
+        "SELECT kind, scenario_text, overrides, seed, replications FROM runs WHERE id = $1",
         &[run.id.as_str().into()],
     )?;
     let Some(mut row) = row else {
@@ -338,7 +338,8 @@ pub(crate) fn is_same(connection: &mut Connection, run: &NewRun) -> Result<bool,
     Ok(row.text()? == run.kind
         && row.text()? == run.scenario_text
         && row.text()? == overrides(run)
-        && row.bits()? == run.seed)
+        && row.bits()? == run.seed
+        && row.bits()? == run.replications)
 }
 
 fn overrides(run: &NewRun) -> String {
@@ -367,7 +368,12 @@ fn storable(message: &str) -> String {
     message.replace('\0', "\u{fffd}")
 }
 
-fn condition(filter: &Filter) -> (String, Vec<Value>) {
+fn condition(filter: &Filter) -> Result<(String, Vec<Value>), ArchiveError> {
+    check_storable("the kind", filter.kind.as_deref().unwrap_or_default())?;
+    check_storable(
+        "the scenario's name",
+        filter.scenario.as_deref().unwrap_or_default(),
+    )?;
     let wanted: [(&str, Option<Value>); 4] = [
         ("kind", filter.kind.as_deref().map(Value::from)),
         ("scenario", filter.scenario.as_deref().map(Value::from)),
@@ -382,9 +388,9 @@ fn condition(filter: &Filter) -> (String, Vec<Value>) {
         }
     }
     if terms.is_empty() {
-        return (String::new(), values);
+        return Ok((String::new(), values));
     }
-    (format!("WHERE {}", terms.join(" AND ")), values)
+    Ok((format!("WHERE {}", terms.join(" AND ")), values))
 }
 
 fn summary(row: &mut Row) -> Result<RunSummary, ArchiveError> {

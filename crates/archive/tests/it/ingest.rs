@@ -1,7 +1,9 @@
 //! Whole ledgers, in and out.
 
 use expect_test::expect;
-use pluriverse_archive::{ArchiveError, IngestOutcome, RunId, Source, Status};
+use pluriverse_archive::{
+    ArchiveError, ChunkHash, IngestOutcome, NewRun, RunId, Source, Status, chunk_bytes,
+};
 use pluriverse_kernel::{
     ledger::{NO_CAUSE, Row},
     time::SimTime,
@@ -10,7 +12,7 @@ use pluriverse_store::{Format, LedgerWriter, Plan, StoreError};
 
 use crate::{
     databases::on_both,
-    ledgers::{assert_rows, file_of, provenance, read, row, stored},
+    ledgers::{assert_rows, file_of, pieces, provenance, read, row, stored},
 };
 
 fn id(name: &str) -> RunId {
@@ -86,6 +88,44 @@ fn the_same_ledger_again_changes_nothing_and_another_is_refused() {
             .unwrap_err();
         assert!(matches!(other, ArchiveError::Conflict { .. }), "{other}");
         assert_rows(&mut archive.ledger(&run).unwrap(), 5000);
+    });
+}
+
+/// A run of many replications has no ledger that is its own.
+#[test]
+fn a_ledger_joins_a_run_of_one_replication_only() {
+    let (declaration, chunks) = pieces(100);
+    on_both(|database| {
+        let archive = database.open();
+        let run = |name, replications| NewRun {
+            status: Status::Running,
+            replications,
+            ..NewRun::of(id(name), Source::Server, &provenance())
+        };
+        archive.add_run(&run("one", 1)).unwrap();
+        for expected in [IngestOutcome::Stored, IngestOutcome::AlreadyThere] {
+            let ingested = archive.ingest(&id("one"), Source::Server, &mut stored(100));
+            assert_eq!(ingested.unwrap().outcome, expected);
+        }
+
+        let many = id("many");
+        archive.add_run(&run("many", 100)).unwrap();
+        let whole = archive.ingest(&many, Source::Cli, &mut stored(100));
+        archive
+            .begin_upload(&many, Source::Browser, &declaration)
+            .unwrap();
+        let hash = ChunkHash(chunks[0].hash());
+        archive
+            .put_chunk(&many, 0, hash, &chunk_bytes(&chunks[0]))
+            .unwrap();
+        for refused in [whole, archive.commit_upload(&many)] {
+            let refused = refused.unwrap_err();
+            assert!(
+                matches!(refused, ArchiveError::Conflict { .. }),
+                "{refused}"
+            );
+        }
+        assert_eq!(archive.run(&many).unwrap().summary.ledger_rows, None);
     });
 }
 

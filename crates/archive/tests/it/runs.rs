@@ -317,5 +317,21 @@ fn texts_with_nul_are_refused_alike() {
             r#"the scenario's text is `kind = \"\0\"`, expected a text without the character NUL"#
         ]]
         .assert_eq(&refused.to_string());
+        let kind = Filter {
+            kind: Some("\0".to_owned()),
+            ..Filter::default()
+        };
+        let scenario = Filter {
+            scenario: Some("front\0desk".to_owned()),
+            ..Filter::default()
+        };
+        let refused =
+            [kind, scenario].map(|filter| archive.runs(&filter, Page::default()).unwrap_err());
+        assert!(
+            refused
+                .iter()
+                .all(|error| matches!(error, ArchiveError::Invalid { .. })),
+            "{refused:?}"
+        );
     });
 }
