@@ -62,7 +62,8 @@ fn migrate(connection: &mut Connection, location: &Location) -> Result<(), Archi
 /// The version of a database, 0 when it is empty.
 fn version(connection: &mut Connection, location: &Location) -> Result<i64, ArchiveError> {
     if !connection.has_table(VERSIONS)? {
-        if connection.has_foreign_tables()? {
+        // Between the two questions, another program may have made the tables.
+        if connection.has_foreign_tables()? && !connection.has_table(VERSIONS)? {
             return Err(ArchiveError::Foreign {
                 target: location.to_string(),
                 message: "it has tables of another program".to_owned(),
