@@ -207,7 +207,8 @@ impl Order {
 /// # Errors
 /// When too many wait, or the archive does not take it.
 pub(crate) async fn begin(app: &App, order: Order) -> Result<RunId, Problem> {
-    let begun = tokio::spawn(write_down(App::clone(app), order)).await;
+    let begun = write_down(App::clone(app), order).in_current_span();
+    let begun = tokio::spawn(begun).await;
     begun.map_err(|error| Problem::internal("the run cannot begin", &error))?
 }
 
