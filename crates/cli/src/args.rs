@@ -8,7 +8,9 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::Parser;
 use pluriverse_kernel::time::SimDuration;
 
-use crate::{command::Command, quantity, version};
+use pluriverse_report::quantity;
+
+use crate::{command::Command, version};
 
 const AFTER_HELP: &str = "\
 Examples:

@@ -17,7 +17,9 @@ use pluriverse_kernel::{
     world::World,
 };
 
-use crate::{interrupt::Interrupt, quantity};
+use pluriverse_report::quantity;
+
+use crate::interrupt::Interrupt;
 
 /// Steps of the bar.
 const STEPS: u64 = 1_000;

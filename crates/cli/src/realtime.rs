@@ -7,7 +7,9 @@ use pluriverse_kernel::{
     time::{SimDuration, SimTime},
 };
 
-use crate::{interrupt::Interrupt, quantity};
+use pluriverse_report::quantity;
+
+use crate::interrupt::Interrupt;
 
 /// Wall time past which an event counts as late: what a scheduler that is not overloaded keeps to.
 pub(crate) const TOLERANCE: SimDuration = SimDuration::from_nanos(10_000_000);

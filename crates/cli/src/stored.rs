@@ -3,10 +3,9 @@
 use pluriverse_kernel::ledger::{Dictionary, NO_CAUSE, NONE, Row};
 use pluriverse_store::StoreError;
 
-use crate::{
-    failure::{Failure, finding},
-    quantity,
-};
+use pluriverse_report::quantity;
+
+use crate::failure::{Failure, finding};
 
 /// The failure of a command that needed the ledger: damage is what it found out, all else is bad input.
 pub(crate) fn refused(error: &StoreError) -> Failure {

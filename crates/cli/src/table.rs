@@ -8,8 +8,9 @@ use std::fmt::Write;
 use pluriverse_kernel::view::Scalar;
 use pluriverse_stats::RatioTally;
 
+use pluriverse_report::quantity::{self, DASH, Figure};
+
 use crate::{
-    quantity::{self, DASH, Figure},
     realtime,
     results::{Ending, Results},
 };

@@ -37,6 +37,7 @@ const RINGS: &[(Ring, &[&str])] = &[
             "pluriverse-pipeline",
             "pluriverse-hive",
             "pluriverse-host",
+            "pluriverse-report",
         ],
     ),
     (

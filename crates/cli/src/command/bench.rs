@@ -14,11 +14,13 @@ use pluriverse_kernel::{
 };
 use serde::Serialize;
 
+use pluriverse_report::quantity;
+
 use crate::{
     args::{self, Format, ScenarioArgs},
     failure::{Failure, Fault, finding},
     interrupt::{self, Interrupt},
-    json, output, quantity, render, scenario_file,
+    json, output, render, scenario_file,
 };
 
 const AFTER_HELP: &str = "\

@@ -4,10 +4,12 @@ use std::fmt::Write;
 
 use pluriverse_kernel::{ledger::Ledger, scenario::RunKey, view::Values};
 
+use pluriverse_report::quantity;
+
 use crate::{
     args::ScenarioArgs,
     failure::Failure,
-    output, quantity, render,
+    output, render,
     scenario_file::{self, Loaded},
 };
 

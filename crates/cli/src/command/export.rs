@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use pluriverse_store::{Format, LedgerWriter, Plan, StoreError, convert, open};
 
+use pluriverse_report::quantity;
+
 use crate::{
     failure::{Failure, finding},
-    outfile, output, quantity,
+    outfile, output,
     stored::refused,
 };
 

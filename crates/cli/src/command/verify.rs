@@ -16,13 +16,14 @@ use pluriverse_kernel::{
 };
 use pluriverse_store::{FileDigest, Provenance, open};
 
+use pluriverse_report::quantity;
+
 use crate::{
     disk::{self, DiskFiles},
     drive::{Drive, Pace},
     failure::{Failure, Fault, finding},
     interrupt, output,
     progress::{Progress, Shown},
-    quantity,
     results::Ending,
     scenario_file::{self, SourceText},
     stored::refused,

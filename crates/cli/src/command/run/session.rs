@@ -15,6 +15,8 @@ use pluriverse_kernel::{
 };
 
 use super::{ClockChoice, RunArgs};
+use pluriverse_report::{self as report, Report};
+
 use crate::{
     args::Format,
     drive::{Drive, Pace},
@@ -27,7 +29,6 @@ use crate::{
     progress::{Progress, Shown},
     realtime::{self, Wall},
     render,
-    report::{self, Report},
     results::{Ending, Past, Results},
     scenario_file::Loaded,
     table, version,

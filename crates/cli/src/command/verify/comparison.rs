@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use pluriverse_kernel::ledger::{Chunk, Closing, Dictionary, LedgerSink, Row, SinkError};
 use pluriverse_store::{StoreError, StoredLedger};
 
-use crate::{quantity, stored::describe};
+use pluriverse_report::quantity;
+
+use crate::stored::describe;
 
 /// What a comparison came upon; empty as long as everything agrees.
 pub(super) type Findings = Arc<Mutex<Option<Found>>>;

@@ -20,7 +20,7 @@ const LOG_MARKS: [f64; 20] = [
 
 /// How values spread along an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Spacing {
+pub(crate) enum Spacing {
     /// Equal differences are equally long.
     Linear,
     /// Equal ratios are equally long.
@@ -29,25 +29,25 @@ pub(super) enum Spacing {
 
 /// A marked place.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Mark {
+pub(crate) struct Mark {
     /// Where along the axis.
-    pub(super) fraction: f64,
+    pub(crate) fraction: f64,
     /// What to write there.
-    pub(super) label: String,
+    pub(crate) label: String,
 }
 
 /// An axis with its marks.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Axis {
-    pub(super) low: f64,
-    pub(super) high: f64,
-    pub(super) spacing: Spacing,
-    pub(super) marks: Vec<Mark>,
+pub(crate) struct Axis {
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+    pub(crate) spacing: Spacing,
+    pub(crate) marks: Vec<Mark>,
 }
 
 impl Axis {
     /// An upright axis for values from `low` to `high`; it takes in zero and ends at a mark.
-    pub(super) fn of_values(unit: Unit, low: f64, high: f64) -> Self {
+    pub(crate) fn of_values(unit: Unit, low: f64, high: f64) -> Self {
         let low = if low.is_finite() { low.min(0.0) } else { 0.0 };
         let high = if high.is_finite() { high.max(0.0) } else { 0.0 };
         let high = if high > low { high } else { low + 1.0 };
@@ -62,7 +62,7 @@ impl Axis {
     }
 
     /// A level axis of simulated time from the origin.
-    pub(super) fn of_clock(end_secs: f64) -> Self {
+    pub(crate) fn of_clock(end_secs: f64) -> Self {
         let end = if end_secs > 0.0 && end_secs.is_finite() {
             end_secs
         } else {
@@ -74,7 +74,7 @@ impl Axis {
     }
 
     /// A level axis of durations in seconds, both ends as given.
-    pub(super) fn of_durations(low: f64, high: f64) -> Self {
+    pub(crate) fn of_durations(low: f64, high: f64) -> Self {
         let high = if high > low { high } else { low + 1.0 };
         let ticks = Ticks::between(Unit::Seconds, low, high, DURATION_TICKS);
         let labels = ticks.labels(Unit::Seconds);
@@ -82,7 +82,7 @@ impl Axis {
     }
 
     /// A level logarithmic axis of durations in seconds, both ends as given and above zero.
-    pub(super) fn of_log_durations(low: f64, high: f64) -> Self {
+    pub(crate) fn of_log_durations(low: f64, high: f64) -> Self {
         let mut axis = Self {
             low,
             high,
@@ -122,23 +122,23 @@ impl Axis {
     }
 
     /// Where a value lies.
-    pub(super) fn fraction(&self, value: f64) -> f64 {
+    pub(crate) fn fraction(&self, value: f64) -> f64 {
         match self.spacing {
             Spacing::Linear => (value - self.low) / (self.high - self.low),
-            Spacing::Logarithmic => (value / self.low).ln() / (self.high / self.low).ln(),
+            Spacing::Logarithmic => libm::log(value / self.low) / libm::log(self.high / self.low),
         }
     }
 
     /// The value at a place.
-    pub(super) fn value(&self, fraction: f64) -> f64 {
+    pub(crate) fn value(&self, fraction: f64) -> f64 {
         match self.spacing {
             Spacing::Linear => self.low + fraction * (self.high - self.low),
-            Spacing::Logarithmic => self.low * (self.high / self.low).powf(fraction),
+            Spacing::Logarithmic => self.low * libm::pow(self.high / self.low, fraction),
         }
     }
 
     /// Characters of the longest label.
-    pub(super) fn label_width(&self) -> usize {
+    pub(crate) fn label_width(&self) -> usize {
         self.marks
             .iter()
             .map(|mark| mark.label.chars().count())

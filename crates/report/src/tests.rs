@@ -35,7 +35,7 @@ fn tally(values: &[f64]) -> RatioTally {
 }
 
 /// An outcome of one replication with these figures, plain numbers.
-pub(super) fn scalars(figures: &[(&str, f64)]) -> Outcome {
+pub(crate) fn scalars(figures: &[(&str, f64)]) -> Outcome {
     let mut outcome = empty();
     outcome.replications = 1;
     for (name, value) in figures {

@@ -25,7 +25,7 @@ const COLUMNS: [(&str, bool); 7] = [
 ];
 
 /// Writes the table.
-pub(super) fn write(out: &mut String, outcome: &Outcome) -> fmt::Result {
+pub(crate) fn write(out: &mut String, outcome: &Outcome) -> fmt::Result {
     if outcome.outline.scalars.is_empty() {
         return out.write_str(r#"<p class="note">Nothing was measured.</p>"#);
     }

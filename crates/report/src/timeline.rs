@@ -40,7 +40,7 @@ struct Chart<'a> {
 }
 
 /// Writes all charts over time.
-pub(super) fn write(out: &mut String, outcome: &Outcome) -> Result<Drawn, fmt::Error> {
+pub(crate) fn write(out: &mut String, outcome: &Outcome) -> Result<Drawn, fmt::Error> {
     let charts = charts(outcome);
     for (index, chart) in charts.iter().take(MOST_CHARTS).enumerate() {
         chart.write(out, &format!("t{index}"))?;

@@ -18,18 +18,18 @@ const MOST_MARKERS: usize = 32;
 
 /// What neighbouring periods span.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Point {
+pub(crate) struct Point {
     /// Lowest and highest estimate.
-    pub(super) line: (f64, f64),
+    pub(crate) line: (f64, f64),
     /// Lowest and highest end of an interval.
-    pub(super) band: (f64, f64),
+    pub(crate) band: (f64, f64),
     /// Lowest and highest estimate in print.
     texts: (String, String),
 }
 
 impl Point {
     /// The estimate in print, or the range of estimates.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let (low, high) = &self.texts;
         if low == high {
             low.clone()
@@ -41,21 +41,21 @@ impl Point {
 
 /// A measure over time.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Curve {
+pub(crate) struct Curve {
     /// One for each group of periods.
-    pub(super) points: Vec<Option<Point>>,
+    pub(crate) points: Vec<Option<Point>>,
     /// Periods in a group; the last may have fewer.
-    pub(super) periods_per_point: usize,
+    pub(crate) periods_per_point: usize,
 }
 
 /// How many periods are drawn together when there are this many.
-pub(super) fn periods_per_point(periods: usize) -> usize {
+pub(crate) fn periods_per_point(periods: usize) -> usize {
     periods.div_ceil(MOST_POINTS).max(1)
 }
 
 impl Curve {
     /// The estimates of each period.
-    pub(super) fn new(unit: Unit, periods: &[RatioTally], periods_per_point: usize) -> Self {
+    pub(crate) fn new(unit: Unit, periods: &[RatioTally], periods_per_point: usize) -> Self {
         let points = periods.chunks(periods_per_point).map(|group| {
             let estimates = group.iter().filter_map(|tally| point(unit, tally));
             estimates.reduce(together)
@@ -67,19 +67,19 @@ impl Curve {
     }
 
     /// Lowest and highest estimate, when there is any.
-    pub(super) fn range(&self) -> Option<(f64, f64)> {
+    pub(crate) fn range(&self) -> Option<(f64, f64)> {
         let lines = self.points.iter().flatten().map(|point| point.line);
         lines.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
     }
 
     /// Lowest and highest end of an interval, when there is any.
-    pub(super) fn band_range(&self) -> Option<(f64, f64)> {
+    pub(crate) fn band_range(&self) -> Option<(f64, f64)> {
         let bands = self.points.iter().flatten().map(|point| point.band);
         bands.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
     }
 
     /// The place of the highest estimate and its text.
-    pub(super) fn peak(&self) -> Option<(usize, &Point)> {
+    pub(crate) fn peak(&self) -> Option<(usize, &Point)> {
         let points = self
             .points
             .iter()
@@ -95,12 +95,12 @@ impl Curve {
     }
 
     /// Whether a point is a range of neighbours, so that the line is an area.
-    pub(super) fn is_of_ranges(&self) -> bool {
+    pub(crate) fn is_of_ranges(&self) -> bool {
         self.periods_per_point > 1
     }
 
     /// Path data of the line, or of the area that the ranges cover, with a break at each gap.
-    pub(super) fn line(&self, placed: &Placed<'_>) -> String {
+    pub(crate) fn line(&self, placed: &Placed<'_>) -> String {
         if self.is_of_ranges() {
             return self.area(placed, |point| point.line);
         }
@@ -122,7 +122,7 @@ impl Curve {
     }
 
     /// Path data of the markers. Points that no line reaches always have one.
-    pub(super) fn markers(&self, placed: &Placed<'_>) -> String {
+    pub(crate) fn markers(&self, placed: &Placed<'_>) -> String {
         let mut path = Path::default();
         let are_all_marked = self.points.len() <= MOST_MARKERS;
         for (first, run) in runs(&self.points) {
@@ -140,7 +140,7 @@ impl Curve {
     }
 
     /// Path data of the band; nothing when no point has an interval.
-    pub(super) fn band(&self, placed: &Placed<'_>) -> String {
+    pub(crate) fn band(&self, placed: &Placed<'_>) -> String {
         if self
             .points
             .iter()
@@ -184,11 +184,11 @@ impl Curve {
 }
 
 /// Where a curve is drawn: its axes, and the length of a period along the level one.
-pub(super) struct Placed<'a> {
-    pub(super) level: &'a Axis,
-    pub(super) up: &'a Axis,
-    pub(super) period_secs: f64,
-    pub(super) periods: usize,
+pub(crate) struct Placed<'a> {
+    pub(crate) level: &'a Axis,
+    pub(crate) up: &'a Axis,
+    pub(crate) period_secs: f64,
+    pub(crate) periods: usize,
 }
 
 impl Placed<'_> {

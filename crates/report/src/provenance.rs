@@ -7,7 +7,7 @@ use super::markup::{Escaped, humanized};
 use crate::quantity::{decimals_for, duration, number, whole};
 
 /// Writes the title and the facts of the run.
-pub(super) fn write_header(out: &mut String, report: &Report<'_>, title: &str) -> fmt::Result {
+pub(crate) fn write_header(out: &mut String, report: &Report<'_>, title: &str) -> fmt::Result {
     let outcome = report.outcome;
     write!(
         out,
@@ -108,7 +108,7 @@ fn speed(report: &Report<'_>) -> String {
 }
 
 /// Writes the scenario's text and what was set over it.
-pub(super) fn write_scenario(out: &mut String, report: &Report<'_>) -> fmt::Result {
+pub(crate) fn write_scenario(out: &mut String, report: &Report<'_>) -> fmt::Result {
     if !report.overrides.is_empty() {
         out.write_str(r#"<div class="card"><h3>Set over the file</h3><ul class="overrides">"#)?;
         for (key, value) in report.overrides {
@@ -130,7 +130,7 @@ pub(super) fn write_scenario(out: &mut String, report: &Report<'_>) -> fmt::Resu
 }
 
 /// Writes the command that makes this run again.
-pub(super) fn write_command(out: &mut String, report: &Report<'_>) -> fmt::Result {
+pub(crate) fn write_command(out: &mut String, report: &Report<'_>) -> fmt::Result {
     let command = Escaped(&command(report)).to_string();
     write!(
         out,

@@ -6,7 +6,7 @@
 use std::fmt::{self, Display, Write as _};
 
 /// Shows a text so that HTML reads it back as that very text.
-pub(super) struct Escaped<'a>(pub(super) &'a str);
+pub(crate) struct Escaped<'a>(pub(super) &'a str);
 
 impl Display for Escaped<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -36,7 +36,7 @@ fn is_noncharacter(character: char) -> bool {
 }
 
 /// A name as prose: `queue_length` reads "Queue length".
-pub(super) fn humanized(name: &str) -> String {
+pub(crate) fn humanized(name: &str) -> String {
     let mut characters = name.chars();
     let Some(first) = characters.next() else {
         return String::new();
@@ -46,7 +46,7 @@ pub(super) fn humanized(name: &str) -> String {
 }
 
 /// Splits `desk.gold.wait` into what it is about (`desk.gold`) and what is measured (`wait`).
-pub(super) fn subject_and_measure(name: &str) -> (&str, &str) {
+pub(crate) fn subject_and_measure(name: &str) -> (&str, &str) {
     name.rsplit_once('.').unwrap_or(("", name))
 }
 

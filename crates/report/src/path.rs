@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 /// Path data under construction.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Path {
+pub(crate) struct Path {
     data: String,
     at: (i32, i32),
     is_in_line: bool,
@@ -14,14 +14,14 @@ pub(super) struct Path {
 
 impl Path {
     /// Starts a new stroke at a point.
-    pub(super) fn start(&mut self, x: i32, y: i32) {
+    pub(crate) fn start(&mut self, x: i32, y: i32) {
         let _ = write!(self.data, "M{x} {y}");
         self.at = (x, y);
         self.is_in_line = false;
     }
 
     /// Draws on to a point.
-    pub(super) fn line_to(&mut self, x: i32, y: i32) {
+    pub(crate) fn line_to(&mut self, x: i32, y: i32) {
         let (across, down) = (x - self.at.0, y - self.at.1);
         if !self.is_in_line {
             self.data.push('l');
@@ -35,19 +35,19 @@ impl Path {
     }
 
     /// Draws a stroke of no length, which round ends turn into a dot.
-    pub(super) fn dot(&mut self, x: i32, y: i32) {
+    pub(crate) fn dot(&mut self, x: i32, y: i32) {
         self.start(x, y);
         self.data.push_str("h0");
     }
 
     /// Goes back to where the stroke started.
-    pub(super) fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         self.data.push('Z');
         self.is_in_line = false;
     }
 
     /// The data.
-    pub(super) fn into_data(self) -> String {
+    pub(crate) fn into_data(self) -> String {
         self.data
     }
 }

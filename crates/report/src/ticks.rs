@@ -17,16 +17,16 @@ const CLOCK_STEPS: [f64; 17] = [
 
 /// Evenly spaced values.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Ticks {
+pub(crate) struct Ticks {
     /// Distance between two of them, above zero.
-    pub(super) step: f64,
+    pub(crate) step: f64,
     /// The values, ascending, all within the range asked for.
-    pub(super) values: Vec<f64>,
+    pub(crate) values: Vec<f64>,
 }
 
 impl Ticks {
     /// Ticks between two values of a quantity, at most `most` of them (at least 2).
-    pub(super) fn between(unit: Unit, low: f64, high: f64, most: usize) -> Self {
+    pub(crate) fn between(unit: Unit, low: f64, high: f64, most: usize) -> Self {
         Self::with_step(
             round_step(unit, (high - low) / (most.max(2) - 1) as f64),
             low,
@@ -52,7 +52,7 @@ impl Ticks {
     }
 
     /// The labels of a value axis.
-    pub(super) fn labels(&self, unit: Unit) -> Vec<String> {
+    pub(crate) fn labels(&self, unit: Unit) -> Vec<String> {
         let magnitude = self
             .values
             .iter()
@@ -73,7 +73,7 @@ impl Ticks {
     }
 
     /// The labels of a time axis: hours and minutes, or what suits a much shorter or longer one.
-    pub(super) fn clock_labels(&self) -> Vec<String> {
+    pub(crate) fn clock_labels(&self) -> Vec<String> {
         let last = self.values.last().copied().unwrap_or(0.0);
         self.values
             .iter()
@@ -83,7 +83,7 @@ impl Ticks {
 }
 
 /// The least round step that is not below `wanted`; 1 when that is no positive number.
-pub(super) fn round_step(unit: Unit, wanted: f64) -> f64 {
+pub(crate) fn round_step(unit: Unit, wanted: f64) -> f64 {
     match unit {
         _ if !(wanted > 0.0 && wanted.is_finite()) => 1.0,
         Unit::Seconds if wanted > 1.0 && wanted <= DAY_SECS / 2.0 => CLOCK_STEPS
@@ -97,7 +97,7 @@ pub(super) fn round_step(unit: Unit, wanted: f64) -> f64 {
 }
 
 fn decimal_step(wanted: f64) -> f64 {
-    let power = 10_f64.powf(wanted.log10().floor()).max(f64::MIN_POSITIVE);
+    let power = libm::pow(10.0, libm::log10(wanted).floor()).max(f64::MIN_POSITIVE);
     let digit = wanted / power;
     let round = [1.0, 2.0, 5.0]
         .into_iter()
@@ -108,7 +108,7 @@ fn decimal_step(wanted: f64) -> f64 {
 /// Decimals that a step needs to be told apart from its neighbours.
 fn decimals_of(step: f64) -> usize {
     let is_whole = |decimals: &i32| {
-        let scaled = step * 10_f64.powi(*decimals);
+        let scaled = step * libm::pow(10.0, f64::from(*decimals));
         (scaled - scaled.round()).abs() < 1e-6 * scaled.abs() && scaled.round() != 0.0
     };
     let decimals = (0..=9).find(is_whole).unwrap_or(0);
@@ -116,7 +116,7 @@ fn decimals_of(step: f64) -> usize {
 }
 
 /// An instant on an axis that ends at `last` and steps by `step`, all in seconds since the origin.
-pub(super) fn clock(secs: f64, step: f64, last: f64) -> String {
+pub(crate) fn clock(secs: f64, step: f64, last: f64) -> String {
     if !secs.is_finite() || last < 120.0 || step < 1.0 || secs.abs() > 1e12 {
         return duration(secs);
     }

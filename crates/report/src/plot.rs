@@ -10,38 +10,38 @@ use super::axis::Axis;
 use super::markup::Escaped;
 
 /// Units across the drawing area.
-pub(super) const WIDTH: f64 = 4000.0;
+pub(crate) const WIDTH: f64 = 4000.0;
 /// Units from its bottom to its top.
-pub(super) const HEIGHT: f64 = 1000.0;
+pub(crate) const HEIGHT: f64 = 1000.0;
 
 /// Charts of a sort that a page can hold and stay quick.
-pub(super) const MOST_CHARTS: usize = 60;
+pub(crate) const MOST_CHARTS: usize = 60;
 
 /// How many charts of a sort were drawn.
-pub(super) struct Drawn {
+pub(crate) struct Drawn {
     /// Charts in the page.
-    pub(super) charts: usize,
+    pub(crate) charts: usize,
     /// Series or distributions that found no room.
-    pub(super) left_out: usize,
+    pub(crate) left_out: usize,
 }
 
 /// A picture between two axes.
-pub(super) struct Plot<'a> {
+pub(crate) struct Plot<'a> {
     /// Distinguishes this picture in the page.
-    pub(super) id: &'a str,
+    pub(crate) id: &'a str,
     /// What it shows, for those who do not see it.
-    pub(super) title: &'a str,
+    pub(crate) title: &'a str,
     /// What there is to see in it.
-    pub(super) description: &'a str,
-    pub(super) across: &'a Axis,
-    pub(super) up: &'a Axis,
+    pub(crate) description: &'a str,
+    pub(crate) across: &'a Axis,
+    pub(crate) up: &'a Axis,
     /// SVG elements in drawing units.
-    pub(super) picture: &'a str,
+    pub(crate) picture: &'a str,
 }
 
 impl Plot<'_> {
     /// Writes the axes and the picture.
-    pub(super) fn write(&self, out: &mut String) -> fmt::Result {
+    pub(crate) fn write(&self, out: &mut String) -> fmt::Result {
         let Self {
             id,
             title,
@@ -98,12 +98,12 @@ impl Plot<'_> {
 }
 
 /// Drawing units from the left for a value on a level axis.
-pub(super) fn x(axis: &Axis, value: f64) -> i32 {
+pub(crate) fn x(axis: &Axis, value: f64) -> i32 {
     units(axis.fraction(value) * WIDTH)
 }
 
 /// Drawing units from the top for a value on an upright axis.
-pub(super) fn y(axis: &Axis, value: f64) -> i32 {
+pub(crate) fn y(axis: &Axis, value: f64) -> i32 {
     down(axis.fraction(value))
 }
 

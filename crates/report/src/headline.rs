@@ -44,7 +44,7 @@ struct Candidate<'a> {
 }
 
 /// Writes the cards; nothing when nothing was measured.
-pub(super) fn write(out: &mut String, outcome: &Outcome) -> fmt::Result {
+pub(crate) fn write(out: &mut String, outcome: &Outcome) -> fmt::Result {
     let candidates = candidates(outcome);
     let groups: Vec<(Vec<&Candidate<'_>>, Worst)> = MEASURES
         .iter()

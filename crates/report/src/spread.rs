@@ -30,7 +30,7 @@ const QUANTILES: [(f64, &str); 4] = [(0.5, "p50"), (0.9, "p90"), (0.95, "p95"), 
 const LABEL_WIDTH: f64 = 0.11;
 
 /// Writes all distributions that hold anything; what several subjects have in common is drawn once.
-pub(super) fn write(out: &mut String, outcome: &Outcome) -> Result<Drawn, fmt::Error> {
+pub(crate) fn write(out: &mut String, outcome: &Outcome) -> Result<Drawn, fmt::Error> {
     let mut charts: Vec<(String, Vec<&str>, &Histogram)> = Vec::new();
     for (about, histogram) in outcome.outline.spreads.iter().zip(&outcome.spreads) {
         let (subject, measure) = subject_and_measure(&about.name);

@@ -15,42 +15,43 @@ mod page;
 mod path;
 mod plot;
 mod provenance;
+pub mod quantity;
 mod spread;
 mod ticks;
 mod timeline;
 
 /// What a report tells.
-pub(crate) struct Report<'a> {
+pub struct Report<'a> {
     /// One line for people; may be empty.
-    pub(crate) title: &'a str,
+    pub title: &'a str,
     /// The scenario's name.
-    pub(crate) scenario_name: &'a str,
+    pub scenario_name: &'a str,
     /// The kind of world.
-    pub(crate) kind: &'a str,
+    pub kind: &'a str,
     /// The scenario file, to the letter.
-    pub(crate) scenario_text: &'a str,
+    pub scenario_text: &'a str,
     /// Its name, as given on the command line.
-    pub(crate) file: &'a str,
+    pub file: &'a str,
     /// Values set over those of the file: dotted key and TOML value.
-    pub(crate) overrides: &'a [(String, String)],
+    pub overrides: &'a [(String, String)],
     /// Seed of all replications.
-    pub(crate) seed: u64,
+    pub seed: u64,
     /// Replications that were planned.
-    pub(crate) replications: u64,
+    pub replications: u64,
     /// Version of the program, with its revision where there is one.
-    pub(crate) version: &'a str,
+    pub version: &'a str,
     /// Seconds of the wall clock that it all took.
-    pub(crate) wall_seconds: f64,
+    pub wall_seconds: f64,
     /// Threads that it took.
-    pub(crate) threads: usize,
+    pub threads: usize,
     /// What to know before trusting the figures, a sentence each.
-    pub(crate) warnings: &'a [String],
+    pub warnings: &'a [String],
     /// What was measured.
-    pub(crate) outcome: &'a Outcome,
+    pub outcome: &'a Outcome,
 }
 
 /// The report as a page.
-pub(crate) fn html(report: &Report<'_>) -> String {
+pub fn html(report: &Report<'_>) -> String {
     let mut out = String::with_capacity(1 << 17);
     page::write(&mut out, report).expect("a String takes whatever is written to it");
     out

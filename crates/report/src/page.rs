@@ -27,7 +27,7 @@ struct Section {
 }
 
 /// Writes the whole page.
-pub(super) fn write(out: &mut String, report: &Report<'_>) -> fmt::Result {
+pub(crate) fn write(out: &mut String, report: &Report<'_>) -> fmt::Result {
     let sections = sections(report)?;
     let title = Escaped(heading(report)).to_string();
     let version = Escaped(report.version);

@@ -7,7 +7,7 @@ use pluriverse_kernel::view::Unit;
 use pluriverse_stats::Estimate;
 
 /// Stands for a figure that does not exist.
-pub(crate) const DASH: &str = "–";
+pub const DASH: &str = "–";
 
 const DIGITS_WITHOUT_INTERVAL: i32 = 3;
 const MOST_DIGITS: i32 = 7;
@@ -17,9 +17,9 @@ const NEGLIGIBLE: f64 = 1e-9;
 
 /// A unit as printed, and how much of the stored unit it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct ShownUnit {
+pub struct ShownUnit {
     /// What follows the number; may be empty.
-    pub(crate) symbol: &'static str,
+    pub symbol: &'static str,
     size: f64,
 }
 
@@ -35,7 +35,7 @@ const TIME_UNITS: [(f64, &str, f64); 6] = [
 
 impl ShownUnit {
     /// The unit for values of about this size.
-    pub(crate) fn of(unit: Unit, magnitude: f64) -> Self {
+    pub fn of(unit: Unit, magnitude: f64) -> Self {
         let (symbol, size) = match unit {
             Unit::Seconds => time_unit(magnitude),
             Unit::Share => ("%", 0.01),
@@ -46,7 +46,7 @@ impl ShownUnit {
     }
 
     /// The unit for an axis up to this value: like [`ShownUnit::of`], but large numbers are shortened.
-    pub(crate) fn of_axis(unit: Unit, magnitude: f64) -> Self {
+    pub fn of_axis(unit: Unit, magnitude: f64) -> Self {
         match unit {
             Unit::Seconds | Unit::Share => Self::of(unit, magnitude),
             Unit::Count | Unit::Money | Unit::Number | Unit::PerHour => {
@@ -63,12 +63,12 @@ impl ShownUnit {
     }
 
     /// A stored value in this unit.
-    pub(crate) fn in_unit(self, value: f64) -> f64 {
+    pub fn in_unit(self, value: f64) -> f64 {
         value / self.size
     }
 
     /// A stored value with its unit.
-    pub(crate) fn text(self, value: f64, decimals: usize) -> String {
+    pub fn text(self, value: f64, decimals: usize) -> String {
         let number = number(self.in_unit(value), decimals);
         match self.symbol {
             "" => number,
@@ -91,29 +91,29 @@ fn time_unit(secs: f64) -> (&'static str, f64) {
 
 /// An estimate in print; all numbers are in the same unit.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Figure {
+pub struct Figure {
     /// The unit's symbol; may be empty.
-    pub(crate) symbol: &'static str,
+    pub symbol: &'static str,
     /// The point estimate.
-    pub(crate) mean: String,
+    pub mean: String,
     /// Half the width of the interval, when there is one.
-    pub(crate) half_width: Option<String>,
+    pub half_width: Option<String>,
     /// Smallest replication.
-    pub(crate) min: String,
+    pub min: String,
     /// Largest replication.
-    pub(crate) max: String,
+    pub max: String,
 }
 
 impl Figure {
     /// Prints an estimate to two significant digits of its half width, for tables.
-    pub(crate) fn full(unit: Unit, estimate: &Estimate) -> Self {
+    pub fn full(unit: Unit, estimate: &Estimate) -> Self {
         Self::new(unit, estimate, |_| 2)
     }
 
     /// Prints an estimate to the digits that a reader takes in: two of the half width when the first is 1 or 2,
     /// else one.
-    pub(crate) fn brief(unit: Unit, estimate: &Estimate) -> Self {
-        let first_digit = |half: f64| half / 10_f64.powf(half.log10().floor());
+    pub fn brief(unit: Unit, estimate: &Estimate) -> Self {
+        let first_digit = |half: f64| half / libm::pow(10.0, libm::log10(half).floor());
         Self::new(
             unit,
             estimate,
@@ -154,7 +154,7 @@ impl Figure {
     }
 
     /// Number, interval and unit in one line.
-    pub(crate) fn line(&self) -> String {
+    pub fn line(&self) -> String {
         let unit = match self.symbol {
             "" => String::new(),
             "/h" => "/h".to_owned(),
@@ -168,7 +168,7 @@ impl Figure {
 }
 
 /// A span of time to three digits, in the unit that suits it.
-pub(crate) fn duration(secs: f64) -> String {
+pub fn duration(secs: f64) -> String {
     let shown = ShownUnit::of(Unit::Seconds, secs);
     let value = shown.in_unit(secs);
     let decimals = if value.fract() == 0.0 {
@@ -180,7 +180,7 @@ pub(crate) fn duration(secs: f64) -> String {
 }
 
 /// A share between 0 and 1 as a percentage, with a digit more where all would round to an end.
-pub(crate) fn percent(share: f64) -> String {
+pub fn percent(share: f64) -> String {
     let tenths = (share * 1000.0).round();
     let is_end = tenths == 0.0 || tenths == 1000.0;
     let decimals = match share {
@@ -198,16 +198,16 @@ pub(crate) fn percent(share: f64) -> String {
     clippy::cast_sign_loss,
     reason = "a decimal exponent of a float is within ±324, and the result is clamped"
 )]
-pub(crate) fn decimals_for(value: f64, digits: i32) -> usize {
+pub fn decimals_for(value: f64, digits: i32) -> usize {
     if value == 0.0 || !value.is_finite() {
         return 0;
     }
-    let exponent = value.abs().log10().floor() as i32;
+    let exponent = libm::log10(value.abs()).floor() as i32;
     (digits - 1 - exponent).clamp(0, MOST_DECIMALS as i32) as usize
 }
 
 /// A number with thousands set apart; very large and very small ones as a power of ten.
-pub(crate) fn number(value: f64, decimals: usize) -> String {
+pub fn number(value: f64, decimals: usize) -> String {
     if !value.is_finite() {
         return DASH.to_owned();
     }
@@ -224,7 +224,7 @@ pub(crate) fn number(value: f64, decimals: usize) -> String {
 }
 
 /// A whole number with its thousands apart: `12,345,678`.
-pub(crate) fn whole(number: u64) -> String {
+pub fn whole(number: u64) -> String {
     grouped(&number.to_string())
 }
 
@@ -241,7 +241,7 @@ fn grouped(digits: &str) -> String {
 }
 
 /// A large number in a few characters: `35.1 M`.
-pub(crate) fn compact(number: f64) -> String {
+pub fn compact(number: f64) -> String {
     const STEPS: [(&str, f64); 4] = [(" T", 1e12), (" G", 1e9), (" M", 1e6), (" k", 1e3)];
     // Rounded first: 999.6 k is 1.00 M.
     let rounded: f64 = format!("{number:.2e}").parse().unwrap_or(number);
