@@ -1,4 +1,4 @@
-//! The project's own tools: `cargo xtask test`, `tidy`, `build`, `codegen`, `bench`.
+//! The project's own tools: `cargo xtask test`, `tidy`, `build`, `wheel`, `codegen`, `bench`.
 //!
 //! Everything that a contributor or CI runs goes through here, so that both run the same thing. Depends on
 //! no crate of the workspace: it builds and reports even when they do not.
@@ -11,6 +11,7 @@
 mod bench;
 mod codegen;
 mod conformance;
+mod python;
 mod scenarios;
 mod setup;
 mod steps;
@@ -30,6 +31,7 @@ usage: cargo xtask <command>
   test [STEP...]      install what the tests need, then run every step, or the steps named
   tidy                check the rules of STYLE.md that no compiler checks, and that nothing generated is stale
   build               make the engine's npm package, the web app, and the program that serves it
+  wheel               make the package for Python, in target/wheels
   codegen [--check]   write the committed files that are made from the code, or say which are stale
   bench NAME          measure, and write the results to docs/benchmarks.md
 ";
@@ -60,6 +62,7 @@ fn run(args: &[String]) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         ("build", []) => web::build(&workspace).map(|()| ExitCode::SUCCESS),
+        ("wheel", []) => python::wheel(&workspace).map(|()| ExitCode::SUCCESS),
         ("codegen", []) => codegen::run(&workspace, Mode::Write).map(|()| ExitCode::SUCCESS),
         ("codegen", [flag]) if flag == "--check" => {
             codegen::run(&workspace, Mode::Check).map(|()| ExitCode::SUCCESS)

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use anyhow::bail;
 
 use crate::codegen::{self, Mode};
+use crate::python;
 use crate::setup::{self, WASM_TARGET};
 use crate::steps::{self, Outcome, Step};
 use crate::tidy::{self, rings};
@@ -60,6 +61,11 @@ const STEPS: &[Step] = &[
         name: "engine",
         purpose: "the npm package: every scenario's ledger hash, every call, Arrow, workers, under Node",
         action: engine,
+    },
+    Step {
+        name: "python",
+        purpose: "the package for Python, as its wheel installs it: types, stubs, tests",
+        action: python_package,
     },
     Step {
         name: "nextjs",
@@ -176,6 +182,11 @@ fn conformance(workspace: &Workspace) -> anyhow::Result<Outcome> {
 
 fn engine(workspace: &Workspace) -> anyhow::Result<Outcome> {
     web::test_engine(workspace)?;
+    Ok(Outcome::Passed)
+}
+
+fn python_package(workspace: &Workspace) -> anyhow::Result<Outcome> {
+    python::test(workspace)?;
     Ok(Outcome::Passed)
 }
 

@@ -1,0 +1,3 @@
+"""Pluriverse: one deterministic simulation kernel, many realities."""
+
+from ._native import __version__ as __version__

@@ -1,0 +1,3 @@
+"""The engine, as `crates/python` makes it."""
+
+__version__: str
