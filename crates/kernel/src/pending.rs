@@ -74,6 +74,17 @@ impl<E> Pending<E> {
         self.event = entry.event;
     }
 
+    /// Whether it comes before another one.
+    #[inline(always)]
+    fn is_before(&self, other: &Self) -> bool {
+        if cfg!(target_family = "wasm") {
+            // There a comparison of this width takes more than a branch that is foreseen.
+            let is_tie = self.time == other.time;
+            return self.time < other.time || (is_tie && self.rank < other.rank);
+        }
+        self.key() < other.key()
+    }
+
     /// The whole key as one number: comparing it is one subtraction without branches.
     #[inline(always)]
     fn key(&self) -> i128 {

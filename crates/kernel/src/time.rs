@@ -120,6 +120,10 @@ impl SimDuration {
     }
 
     /// The duration nearest to `nanos` nanoseconds where they are negative or more than some 26 days.
+    ///
+    /// Never inlined: engines of WebAssembly lift its conversions out of whatever loop it would be part of.
+    #[cold]
+    #[inline(never)]
     fn from_far_nanos_f64(nanos: f64) -> Option<Self> {
         const LIMIT: f64 = 9.223_372_036_854_775e18;
         if !(nanos > -LIMIT && nanos < LIMIT) {

@@ -123,11 +123,22 @@ impl TimeWeighted {
         if now < self.since {
             self.refuse(now);
         }
-        i128::from(self.level) * i128::from(now.abs_diff(self.since))
+        product(self.level, now.abs_diff(self.since))
     }
 
     #[cold]
     fn refuse(&self, now: i64) -> ! {
         panic!("time ran back from {} to {now}", self.since);
     }
+}
+
+/// An area, exactly.
+#[inline]
+fn product(level: i64, elapsed: u64) -> i128 {
+    // WebAssembly has no multiplication of this width: it is left to where the area may leave 63 bits.
+    let is_small = elapsed < 1 << 43 && (0..1 << 20).contains(&level);
+    if cfg!(target_family = "wasm") && is_small {
+        return i128::from(level.wrapping_mul(elapsed.cast_signed()));
+    }
+    i128::from(level) * i128::from(elapsed)
 }

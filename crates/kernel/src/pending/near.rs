@@ -60,10 +60,9 @@ impl<E: Copy> Near<E> {
     #[inline(always)]
     pub(super) fn insert(&mut self, entry: Pending<E>) {
         let mut hole = self.list.len();
-        let key = entry.key();
         self.list.push(entry);
         let list = self.list.as_mut_slice();
-        while hole > 0 && list[hole - 1].key() < key {
+        while hole > 0 && list[hole - 1].is_before(&entry) {
             list[hole] = list[hole - 1];
             hole -= 1;
         }

@@ -80,13 +80,13 @@ impl Stream {
     /// A uniform multiple of 2⁻⁵³ in [0, 1), from one word.
     #[inline]
     pub fn next_f64(&mut self) -> f64 {
-        (self.next_u64() >> 11) as f64 * UNIT_53
+        (self.next_u64() >> 11).cast_signed() as f64 * UNIT_53
     }
 
     /// A uniform number in (0, 1), from one word: an odd multiple of 2⁻⁵³, so that neither end occurs.
     #[inline]
     pub fn next_open_f64(&mut self) -> f64 {
-        ((self.next_u64() >> 12) as f64 + 0.5) * UNIT_52
+        ((self.next_u64() >> 12).cast_signed() as f64 + 0.5) * UNIT_52
     }
 
     /// A uniform integer in `0..bound`, exactly unbiased; one word, rarely more.

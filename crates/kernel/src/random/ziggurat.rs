@@ -17,7 +17,7 @@ const UNIT_52: f64 = 1.0 / (1_u64 << 52) as f64;
 pub(super) fn exponential(stream: &mut Stream) -> f64 {
     let bits = stream.next_u64();
     let layer = (bits & 0xff) as usize;
-    let x = (bits >> 11) as f64 * UNIT_53 * EXPONENTIAL_EDGES[layer];
+    let x = (bits >> 11).cast_signed() as f64 * UNIT_53 * EXPONENTIAL_EDGES[layer];
     if x < EXPONENTIAL_EDGES[layer + 1] {
         x
     } else {
@@ -43,7 +43,7 @@ fn exponential_edge(stream: &mut Stream, mut layer: usize, mut x: f64) -> f64 {
         }
         let bits = stream.next_u64();
         layer = (bits & 0xff) as usize;
-        x = (bits >> 11) as f64 * UNIT_53 * EXPONENTIAL_EDGES[layer];
+        x = (bits >> 11).cast_signed() as f64 * UNIT_53 * EXPONENTIAL_EDGES[layer];
         if x < EXPONENTIAL_EDGES[layer + 1] {
             return beyond + x;
         }

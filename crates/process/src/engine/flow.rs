@@ -253,6 +253,7 @@ impl Moment<'_> {
     }
 
     /// A waiting case gives up.
+    #[inline(never)]
     pub(super) fn renege(&mut self, slot: u32) {
         let now = self.cx.now();
         self.state.cases[slot].patience = None;

@@ -326,6 +326,7 @@ impl Moment<'_> {
     }
 
     /// The number of agents on duty changes.
+    #[inline(never)]
     pub(super) fn shift(&mut self, pool: u32) {
         let pool_spec = &self.spec.pools[pool as usize];
         let index = self.state.pools.pools[pool as usize].next_shift;
