@@ -17,8 +17,19 @@ use tower_http::compression::{
 };
 
 use crate::{
-    audit::AuditFile, cors, gate::Gate, guard, memory::Memory, metrics::Metrics, observe, pages,
-    problem::Problem, routes, runs::Runs, settings::Settings, throttle::Throttle, worlds::Worlds,
+    audit::AuditFile,
+    cors,
+    gate::Gate,
+    guard,
+    memory::Memory,
+    metrics::Metrics,
+    observe, pages,
+    problem::Problem,
+    routes,
+    runs::Runs,
+    settings::{Settings, Trust},
+    throttle::Throttle,
+    worlds::Worlds,
 };
 
 /// Worlds whose rows are made again at the same time, each by a thread.
@@ -145,10 +156,11 @@ pub(crate) fn router(app: App) -> Router {
             Arc::clone(&app),
             guard::check,
         ));
-    // Outside the guard: browsers ask without a token, and must be able to read refusals.
+    // Outside the guard: browsers ask without a token, and must be able to read refusals. Where it is mounted, the
+    // program around it tells browsers.
     let router = match cors::layer(&app.settings.cors) {
-        Some(layer) => router.layer(layer),
-        None => router,
+        Some(layer) if app.settings.trust != Trust::Host => router.layer(layer),
+        _ => router,
     };
     router
         .layer(middleware::from_fn_with_state(

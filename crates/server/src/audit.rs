@@ -24,6 +24,9 @@ const FILE_BEFORE: &str = "audit.ndjson.1";
 pub(crate) struct Entry<'a> {
     /// From where: address and port.
     pub(crate) peer: std::net::SocketAddr,
+    /// By whom, where the program says so that the server is mounted in.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(crate) user: &'a str,
     /// By whom: the token's id; empty where nobody is asked for one.
     pub(crate) token: &'a str,
     /// What.
@@ -127,6 +130,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let entry = Entry {
             peer: "10.0.0.1:5".parse().unwrap(),
+            user: "",
             token: "0a1b2c3d",
             method: "POST",
             path: "/api/v1/\"worlds\"\n",

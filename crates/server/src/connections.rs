@@ -9,7 +9,7 @@ use axum::{Router, body::Body, extract::ConnectInfo};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
+    io::{AsyncRead, AsyncWrite, DuplexStream},
     net::{TcpListener, TcpStream},
     sync::{mpsc, watch},
 };
@@ -37,6 +37,41 @@ pub(crate) struct Service {
     pub(crate) patience: Duration,
     /// Says when to stop.
     pub(crate) stopped: watch::Receiver<bool>,
+}
+
+/// Who is at the other end of a connection.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// From where.
+    pub address: SocketAddr,
+    /// Who it is, where the program knows that the server is mounted in; else empty.
+    pub name: String,
+}
+
+/// A connection from within this process.
+pub(crate) struct Visit {
+    pub(crate) stream: DuplexStream,
+    pub(crate) visitor: Visitor,
+}
+
+/// Serves those who come from within this process until it is told to stop, and then until the last has gone.
+pub(crate) async fn receive(mut visits: mpsc::UnboundedReceiver<Visit>, service: Service) {
+    // Nothing is ever sent: the receiver hears when the last sender is gone.
+    let (open, mut all_closed) = mpsc::channel::<()>(1);
+    let mut told = service.stopped.clone();
+    loop {
+        let Visit { stream, visitor } = tokio::select! {
+            Some(visit) = visits.recv() => visit,
+            () = told_to_stop(&mut told) => break,
+        };
+        let (service, open) = (service.clone(), open.clone());
+        tokio::spawn(async move {
+            service.converse(stream, visitor).await;
+            drop(open);
+        });
+    }
+    drop((visits, open));
+    all_closed.recv().await;
 }
 
 /// Serves until it is told to stop, and then until the last connection has ended.
@@ -89,8 +124,12 @@ fn is_of_its_client(error: &io::Error) -> bool {
 impl Service {
     /// Agrees on keys where it speaks TLS, and serves one connection until it ends.
     async fn begin(mut self, stream: TcpStream, peer: SocketAddr) {
+        let visitor = Visitor {
+            address: peer,
+            name: String::new(),
+        };
         let Some(tls) = self.tls.take() else {
-            return self.converse(stream, peer).await;
+            return self.converse(stream, visitor).await;
         };
         let mut stopped = self.stopped.clone();
         let greeted = tokio::select! {
@@ -98,7 +137,7 @@ impl Service {
             () = told_to_stop(&mut stopped) => return,
         };
         match greeted {
-            Ok(Ok(stream)) => self.converse(stream, peer).await,
+            Ok(Ok(stream)) => self.converse(stream, visitor).await,
             Ok(Err(error)) => tracing::debug!(%peer, %error, "no TLS was agreed on"),
             Err(_) => tracing::debug!(%peer, "no TLS was agreed on in time"),
         }
@@ -108,12 +147,15 @@ impl Service {
     async fn converse(
         mut self,
         stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-        peer: SocketAddr,
+        visitor: Visitor,
     ) {
+        let peer = visitor.address;
         let (router, patience) = (self.router, self.patience);
         let answer = service_fn(move |request: Request<Incoming>| {
             let mut request = request.map(|body| Body::new(Arriving::new(body, patience)));
-            request.extensions_mut().insert(ConnectInfo(peer));
+            request
+                .extensions_mut()
+                .insert(ConnectInfo(visitor.clone()));
             router.clone().call(request)
         });
         let stream = TokioIo::new(Patient::new(stream, patience));

@@ -1,7 +1,8 @@
 //! What every request must get past, and what every answer carries: the browser's and the network's side of safety.
 //!
 //! On a loopback address the server trusts whoever can reach it, which must not be a page of another origin: neither
-//! by a form or script (the Origin is checked) nor by a name that resolves to this machine (the Host is checked).
+//! by a form or script (the Origin is checked) nor by a name that resolves to this machine (the Host is checked). Where
+//! the server is mounted in another program, that program has let the caller in; only the Origin is checked again.
 
 use std::{net::SocketAddr, time::Instant};
 
@@ -12,7 +13,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{app::App, audit::Entry, cors, gate::Caller, problem::Problem, tokens::Scope};
+use crate::{
+    app::App, audit::Entry, connections::Visitor, cors, gate::Caller, problem::Problem,
+    settings::Trust, tokens::Scope,
+};
 
 /// What browsers are told with every answer.
 const HEADERS: [(HeaderName, &str); 7] = [
@@ -69,12 +73,13 @@ pub(crate) async fn protect(State(app): State<App>, request: Request, next: Next
 /// Lets a request through, or refuses it.
 pub(crate) async fn check(
     State(app): State<App>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    ConnectInfo(visitor): ConnectInfo<Visitor>,
     request: Request,
     next: Next,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let mut witness = Witness::of(&app, peer, &parts);
+    let peer = visitor.address;
+    let mut witness = Witness::of(&app, visitor, &parts);
     match admit(&app, peer, &parts).await {
         Ok(caller) => {
             witness.token = caller.map(|caller| caller.id).unwrap_or_default();
@@ -97,7 +102,7 @@ pub(crate) async fn check(
 /// Notes who did what, or was kept from it, when it is dropped: also when the client has gone before the answer.
 struct Witness {
     app: App,
-    peer: SocketAddr,
+    visitor: Visitor,
     token: String,
     method: Method,
     path: String,
@@ -107,11 +112,11 @@ struct Witness {
 }
 
 impl Witness {
-    fn of(app: &App, peer: SocketAddr, request: &Parts) -> Self {
+    fn of(app: &App, visitor: Visitor, request: &Parts) -> Self {
         let path = request.uri.path();
         Self {
             app: App::clone(app),
-            peer,
+            visitor,
             token: String::new(),
             method: request.method.clone(),
             path: path[..path.floor_char_boundary(NOTED_PATH_BYTES)].to_owned(),
@@ -125,7 +130,8 @@ impl Drop for Witness {
     fn drop(&mut self) {
         if self.is_due {
             let entry = Entry {
-                peer: self.peer,
+                peer: self.visitor.address,
+                user: &self.visitor.name,
                 token: &self.token,
                 method: self.method.as_str(),
                 path: &self.path,
@@ -147,7 +153,8 @@ async fn admit(app: &App, peer: SocketAddr, request: &Parts) -> Result<Option<Ca
         })?;
     let host = host_of(&request.headers, &request.uri);
     let is_open = !app.asks_for_tokens;
-    if is_open && !host.as_deref().is_none_or(is_loopback_name) {
+    let is_mounted = app.settings.trust == Trust::Host;
+    if is_open && !is_mounted && !host.as_deref().is_none_or(is_loopback_name) {
         let message = "this server answers to its loopback address only";
         return Err(
             Problem::new(StatusCode::MISDIRECTED_REQUEST, "foreign_host", message)
@@ -208,6 +215,7 @@ fn audit(app: &App, entry: &Entry<'_>) {
     tracing::info!(
         target: "audit",
         peer = %entry.peer,
+        user = entry.user,
         token = entry.token,
         method = entry.method,
         path = entry.path,

@@ -12,14 +12,18 @@ use std::{
 };
 
 use pluriverse_archive::{Archive, ArchiveError, Location, Options, Source};
-use tokio::{sync::watch, task::JoinSet};
+use tokio::{
+    runtime::Handle,
+    sync::{mpsc::UnboundedReceiver, watch},
+    task::JoinSet,
+};
 
 use crate::{
     app::{App, SCRATCH, Shared, router},
     audit::AuditFile,
-    connections,
+    connections::{self, Visit},
     gate::Gate,
-    settings::Settings,
+    settings::{Settings, Trust},
     tls::{Tls, TlsError},
     tokens::TokenError,
     upkeep,
@@ -116,11 +120,8 @@ impl std::error::Error for StartError {}
 
 /// A running server; dropping it stops it.
 pub struct Server {
-    /// Nobody else serves from the data folder as long as this is open.
-    _claim: File,
     address: SocketAddr,
-    stop: watch::Sender<bool>,
-    thread: Option<JoinHandle<()>>,
+    life: Life,
 }
 
 impl Server {
@@ -128,7 +129,11 @@ impl Server {
     ///
     /// # Errors
     /// When it cannot listen there, or must not.
-    pub fn start(settings: Settings) -> Result<Self, StartError> {
+    pub fn start(mut settings: Settings) -> Result<Self, StartError> {
+        if settings.trust == Trust::Host {
+            // Nobody stands between it and the network.
+            settings.trust = Trust::Nobody;
+        }
         let address = settings.address;
         let gate = Gate::new(settings.data_dir.clone()).map_err(StartError::Tokens)?;
         if settings.asks_for_tokens() && !gate.has_tokens() {
@@ -143,7 +148,53 @@ impl Server {
         let bind = |source| StartError::Bind { address, source };
         let listener = TcpListener::bind(address).map_err(bind)?;
         listener.set_nonblocking(true).map_err(bind)?;
-        let address = listener.local_addr().map_err(bind)?;
+        settings.address = listener.local_addr().map_err(bind)?;
+        Ok(Self {
+            address: settings.address,
+            life: Life::begin(settings, gate, claim, Door::Network(listener, tls))?,
+        })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops: takes nothing new, finishes what it has accepted, ends all worlds.
+    pub fn stop(self) {
+        drop(self.life);
+    }
+}
+
+/// Where a server's clients come from.
+pub(crate) enum Door {
+    /// The network; with keys, where it speaks TLS.
+    Network(TcpListener, Option<Tls>),
+    /// The program that it is mounted in.
+    Inside(UnboundedReceiver<Visit>),
+}
+
+/// A server's threads and what it holds, however its clients come to it; dropping it stops the server.
+pub(crate) struct Life {
+    /// Nobody else serves from the data folder as long as this is locked.
+    claim: File,
+    runtime: Handle,
+    stop: watch::Sender<bool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Life {
+    /// Opens what is in a data folder that was claimed, and serves from threads of its own.
+    ///
+    /// # Errors
+    /// When something of what it needs cannot be opened.
+    pub(crate) fn begin(
+        settings: Settings,
+        gate: Gate,
+        claim: File,
+        door: Door,
+    ) -> Result<Self, StartError> {
         let archive = open_archive(&settings).map_err(StartError::Archive)?;
         clear_scratch(&settings.data_dir);
         let audit = AuditFile::open(&settings.data_dir, settings.limits.audit_bytes);
@@ -156,61 +207,46 @@ impl Server {
             .thread_name("server")
             .build()
             .map_err(StartError::Thread)?;
-        let app = Arc::new(Shared::new(
-            Settings {
-                address,
-                ..settings
-            },
-            gate,
-            archive,
-            audit,
-        ));
+        let handle = runtime.handle().clone();
+        let app = Arc::new(Shared::new(settings, gate, archive, audit));
         let (stop, stopped) = watch::channel(false);
         let thread = std::thread::Builder::new()
             .name("server".to_owned())
             .spawn(move || {
-                if let Err(error) = runtime.block_on(run(listener, tls, app, stopped)) {
+                if let Err(error) = runtime.block_on(run(door, app, stopped)) {
                     tracing::error!(%error, "the server has ended");
                 }
                 runtime.shutdown_timeout(STOP_TIMEOUT);
             })
             .map_err(StartError::Thread)?;
         Ok(Self {
-            _claim: claim,
-            address,
+            claim,
+            runtime: handle,
             stop,
             thread: Some(thread),
         })
     }
 
-    /// Where it listens.
-    #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.address
+    /// What its work is done on.
+    pub(crate) fn runtime(&self) -> &Handle {
+        &self.runtime
     }
+}
 
-    /// Stops: takes nothing new, finishes what it has accepted, ends all worlds.
-    pub fn stop(mut self) {
-        self.join();
-    }
-
-    fn join(&mut self) {
+impl Drop for Life {
+    fn drop(&mut self) {
         self.stop.send_replace(true);
         if let Some(thread) = self.thread.take() {
             // A defect in the server's thread has been told by its panic already.
             let _ = thread.join();
         }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.join();
+        // A process that was forked from this one would hold the lock as well: closing the file is not enough.
+        let _ = self.claim.unlock();
     }
 }
 
 /// Claims a data folder: what lies about there is this server's own from now on, and nobody's who still serves.
-fn claim(data_dir: &Path) -> Result<File, StartError> {
+pub(crate) fn claim(data_dir: &Path) -> Result<File, StartError> {
     let refused = |source| StartError::Folder {
         path: data_dir.to_owned(),
         source,
@@ -299,24 +335,25 @@ fn asked_to_stop() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-async fn run(
-    listener: TcpListener,
-    tls: Option<Tls>,
-    app: App,
-    stopped: watch::Receiver<bool>,
-) -> io::Result<()> {
-    let listener = tokio::net::TcpListener::from_std(listener)?;
+async fn run(door: Door, app: App, stopped: watch::Receiver<bool>) -> io::Result<()> {
     let mut upkeep = JoinSet::new();
     upkeep.spawn(upkeep::sweep(Arc::clone(&app)));
     upkeep.spawn(upkeep::look_at_memory(Arc::clone(&app)));
     upkeep.spawn(upkeep::expire(Arc::clone(&app)));
-    let service = connections::Service {
+    let mut service = connections::Service {
         router: router(Arc::clone(&app)),
-        tls,
+        tls: None,
         patience: app.settings.limits.patience,
         stopped: stopped.clone(),
     };
-    let serving = tokio::spawn(connections::serve(listener, service));
+    let serving = match door {
+        Door::Network(listener, tls) => {
+            service.tls = tls;
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            tokio::spawn(connections::serve(listener, service))
+        }
+        Door::Inside(visits) => tokio::spawn(connections::receive(visits, service)),
+    };
     let mut told = stopped;
     connections::told_to_stop(&mut told).await;
     app.worlds.end_all();

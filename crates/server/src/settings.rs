@@ -51,7 +51,11 @@ impl Settings {
     /// Whether callers must show a token.
     #[must_use]
     pub fn asks_for_tokens(&self) -> bool {
-        self.trust == Trust::Nobody || !self.address.ip().is_loopback()
+        match self.trust {
+            Trust::Nobody => true,
+            Trust::Loopback => !self.address.ip().is_loopback(),
+            Trust::Host => false,
+        }
     }
 }
 
@@ -62,6 +66,8 @@ pub enum Trust {
     Loopback,
     /// Everybody.
     Nobody,
+    /// Nobody: the program has asked that the server is mounted in. One that listens takes it as [`Trust::Nobody`].
+    Host,
 }
 
 /// Which program it is, as ledgers and answers say.

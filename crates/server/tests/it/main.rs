@@ -10,6 +10,7 @@ mod crossing;
 mod documents;
 mod ledgers;
 mod metrics;
+mod mounted;
 mod postgres;
 mod refusals;
 mod runs;
