@@ -116,17 +116,20 @@ pub(crate) fn measure_app(workspace: &Workspace) -> anyhow::Result<String> {
 fn build_module(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     let mut cargo =
         workspace.cargo(&["build", "--profile", "wasm", "--package", "pluriverse-wasm"]);
-    cargo.args(["--target", WASM_TARGET, "--config", &remap(&workspace.root)]);
+    cargo.args(["--target", WASM_TARGET, "--config", &flags(&workspace.root)]);
     // A hash function under arrow draws its keys at compile time.
     cargo.env("CONST_RANDOM_SEED", "pluriverse");
     workspace.build_by(cargo, "pluriverse_wasm")
 }
 
-/// The setting that keeps this machine's folders out of what panics say.
-fn remap(root: &Path) -> String {
+/// The setting that lets the module use vectors, and keeps this machine's folders out of what panics say.
+fn flags(root: &Path) -> String {
     let home =
         std::env::var("CARGO_HOME").or_else(|_| std::env::var("HOME").map(|home| home + "/.cargo"));
-    let mut flags = vec![format!("--remap-path-prefix={}=.", root.display())];
+    let mut flags = vec![
+        "-Ctarget-feature=+simd128".to_owned(),
+        format!("--remap-path-prefix={}=.", root.display()),
+    ];
     flags.extend(home.map(|home| format!("--remap-path-prefix={home}=cargo")));
     format!("target.{WASM_TARGET}.rustflags={flags:?}")
 }

@@ -34,6 +34,8 @@ pub(crate) struct Dependency {
     pub(crate) name: String,
     /// Which table it stands in.
     pub(crate) kind: DependencyKind,
+    /// The targets that have it, as the manifest names them; `None` when all have.
+    pub(crate) target: Option<String>,
 }
 
 /// The dependency tables of a manifest.
@@ -204,6 +206,7 @@ impl Dependency {
         Ok(Self {
             name: text(dependency, "name")?.to_owned(),
             kind,
+            target: dependency["target"].as_str().map(str::to_owned),
         })
     }
 }

@@ -220,3 +220,5 @@ pub mod snapshot;
 pub mod time;
 pub mod view;
 pub mod world;
+
+mod xxh3;

@@ -5,8 +5,6 @@
 
 use std::collections::BTreeMap;
 
-use twox_hash::XxHash3_64;
-
 use crate::{
     context::Context,
     executor::Executor,
@@ -16,6 +14,7 @@ use crate::{
     time::{SimDuration, SimTime},
     view::{Measures, Outline, State},
     world::{Input, InputError, Phase, Progress, RunError, World},
+    xxh3,
 };
 
 mod checkpoints;
@@ -160,7 +159,7 @@ impl<M: Model + Clone> Simulation<M> {
         cx.events += 1;
         cx.record(input.kind, input.subject, input.object, input.value);
         if !input.payload.is_empty() {
-            let hash = XxHash3_64::oneshot(&input.payload);
+            let hash = xxh3::oneshot(&input.payload);
             let [a, b, c, d, e, f, g, h] = hash.to_le_bytes();
             let (low, high) = (
                 u32::from_le_bytes([a, b, c, d]),

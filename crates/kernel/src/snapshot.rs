@@ -9,7 +9,8 @@
 use std::{fmt, hash::Hasher, ops::Range};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use twox_hash::XxHash3_64;
+
+use crate::xxh3;
 
 const MAGIC: [u8; 8] = *b"PLURSNAP";
 /// The newest format that this version writes and reads.
@@ -176,7 +177,7 @@ impl SnapshotWriter {
         let section = Section {
             name: name.to_owned(),
             len: bytes.len() as u64,
-            checksum: XxHash3_64::oneshot(bytes),
+            checksum: xxh3::oneshot(bytes),
         };
         self.header.sections.push(section);
         self.body.extend_from_slice(bytes);
@@ -204,7 +205,7 @@ impl SnapshotWriter {
         bytes.extend_from_slice(&SNAPSHOT_FORMAT.to_le_bytes());
         bytes.extend_from_slice(&header_len.to_le_bytes());
         bytes.extend_from_slice(&header);
-        bytes.extend_from_slice(&XxHash3_64::oneshot(&header).to_le_bytes());
+        bytes.extend_from_slice(&xxh3::oneshot(&header).to_le_bytes());
         bytes.extend_from_slice(&self.body);
         bytes
     }
@@ -248,7 +249,7 @@ impl<'a> SnapshotReader<'a> {
             section: "header".to_owned(),
             offset: header_at,
         };
-        if XxHash3_64::oneshot(header_bytes) != checksum {
+        if xxh3::oneshot(header_bytes) != checksum {
             return Err(corrupt_header());
         }
         let (header, rest): (Header, _) =
@@ -270,7 +271,7 @@ impl<'a> SnapshotReader<'a> {
                 &mut at,
                 usize::try_from(section.len).unwrap_or(usize::MAX),
             )?;
-            if XxHash3_64::oneshot(content) != section.checksum {
+            if xxh3::oneshot(content) != section.checksum {
                 return Err(SnapshotError::Corrupt {
                     section: section.name,
                     offset: start,
@@ -334,12 +335,12 @@ pub fn snapshot_model(bytes: &[u8]) -> Option<String> {
 /// As [`SnapshotWriter::record`].
 #[must_use]
 pub fn fingerprint(record: &impl Serialize) -> u64 {
-    postcard::serialize_with_flavor(record, Digest(XxHash3_64::new()))
+    postcard::serialize_with_flavor(record, Digest(xxh3::Hasher::new()))
         .expect("plain data always encodes")
 }
 
 /// Takes bytes in and keeps their hash.
-struct Digest(XxHash3_64);
+struct Digest(xxh3::Hasher);
 
 impl postcard::ser_flavors::Flavor for Digest {
     type Output = u64;

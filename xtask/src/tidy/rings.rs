@@ -3,6 +3,8 @@
 //! The table is the one place that says so. A crate outside the table is a finding: whoever adds a crate
 //! decides where it stands.
 
+use std::collections::BTreeMap;
+
 use super::Finding;
 use crate::workspace::{self, DependencyKind, Package, Workspace};
 
@@ -177,12 +179,7 @@ fn check_package(package: &Package) -> Vec<Finding> {
         };
         findings.push(Finding::new(&manifest, None, problem));
     }
-    let is_outside_and_shipped =
-        |name: &str, kind| kind == DependencyKind::Normal && Ring::of(name).is_none();
-    let dependencies = package.dependencies.iter();
-    let count = dependencies
-        .filter(|found| is_outside_and_shipped(&found.name, found.kind))
-        .count();
+    let count = outside_count(package);
     if package.name == KERNEL && count > KERNEL_DEPENDENCIES_MAX {
         let message = format!(
             "the kernel has {count} dependencies from outside, {KERNEL_DEPENDENCIES_MAX} at most"
@@ -190,6 +187,24 @@ fn check_package(package: &Package) -> Vec<Finding> {
         findings.push(Finding::new(&manifest, None, message));
     }
     findings
+}
+
+/// How many crates from outside a package ships on one target: those of all targets, and of the most that one
+/// condition adds. Conditions are taken to exclude each other.
+fn outside_count(package: &Package) -> usize {
+    let shipped = package
+        .dependencies
+        .iter()
+        .filter(|found| found.kind == DependencyKind::Normal && Ring::of(&found.name).is_none());
+    let mut everywhere = 0;
+    let mut by_target = BTreeMap::<&str, usize>::new();
+    for found in shipped {
+        match &found.target {
+            None => everywhere += 1,
+            Some(target) => *by_target.entry(target).or_default() += 1,
+        }
+    }
+    everywhere + by_target.into_values().max().unwrap_or(0)
 }
 
 /// Checks what the crates of the pure ring reach through any chain of dependencies, as built for wasm32.
@@ -244,6 +259,7 @@ mod tests {
         let dependency = |&(name, kind): &(&str, DependencyKind)| Dependency {
             name: name.to_owned(),
             kind,
+            target: None,
         };
         let package = Package {
             name: name.to_owned(),
@@ -322,6 +338,23 @@ mod tests {
                 crates/it/Cargo.toml: the kernel has 6 dependencies from outside, 5 at most
             "]],
         );
+    }
+
+    #[test]
+    fn what_stands_in_for_another_on_some_target_counts_once() {
+        let of = |target: Option<&str>| Dependency {
+            name: "outside".to_owned(),
+            kind: DependencyKind::Normal,
+            target: target.map(str::to_owned),
+        };
+        let package = Package {
+            name: KERNEL.to_owned(),
+            folder: "crates/it".to_owned(),
+            dependencies: [None, Some("wasm"), Some("not wasm"), Some("not wasm")]
+                .map(of)
+                .into(),
+        };
+        assert_eq!(outside_count(&package), 3);
     }
 
     #[test]

@@ -2,10 +2,8 @@
 
 use std::hash::Hasher as _;
 
-use twox_hash::XxHash3_64;
-
 use super::Row;
-use crate::time::SimTime;
+use crate::{time::SimTime, xxh3};
 
 /// Rows in a full chunk (139 KiB: it stays in the second-level cache while it fills).
 pub const CHUNK_ROWS: usize = 4096;
@@ -174,7 +172,7 @@ impl Chunk {
     /// xxh3 over the columns (time, kind, subject, object, value, cause) as little-endian bytes.
     #[must_use]
     pub fn hash(&self) -> u64 {
-        let mut hasher = XxHash3_64::new();
+        let mut hasher = xxh3::Hasher::new();
         hash_column(&mut hasher, self.times(), i64::to_le_bytes);
         hash_column(&mut hasher, self.kinds(), u16::to_le_bytes);
         hash_column(&mut hasher, self.subjects(), u32::to_le_bytes);
@@ -187,7 +185,7 @@ impl Chunk {
 
 /// Hashes a column by way of a small buffer, which stays in the first-level cache.
 fn hash_column<T: Copy, const N: usize>(
-    hasher: &mut XxHash3_64,
+    hasher: &mut xxh3::Hasher,
     column: &[T],
     encode: impl Fn(T) -> [u8; N],
 ) {
