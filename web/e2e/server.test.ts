@@ -164,6 +164,37 @@ describe('a server that trusts this machine', () => {
     await elsewhere.close();
   });
 
+  test('values that were set over the text are carried into new worlds, until they are dropped', async () => {
+    const text = [
+      'kind = "process"', 'title = "One desk"', '[run]', 'until = "8h"', '[sources.people]', 'arrivals = { poisson = { rate = "0.9/min" } }',
+      '[stations.desk]', 'agents = 1', 'service = { exponential = { mean = "1m" } }', '',
+    ].join('\n');
+    const body = JSON.stringify({ scenario: { name: 'desk.toml', text }, overrides: { title: 'Three desks', 'stations.desk.agents': 3 } });
+    const made = await fetch(`${site.address}/api/v1/worlds`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    const { id } = (await made.json()) as { id: string };
+    const { page, context, faults } = await visit(browser, site.address);
+    await page.goto(`${site.address}#/worlds/${id}`);
+    const set = page.getByText('Set over the text, here and in a new world: stations.desk.agents = 3, title = "Three desks".');
+    await set.waitFor();
+    const hash = await runToEnd(page);
+    await page.getByRole('button', { name: 'Reset' }).click();
+    await eventually(async () => page.url(), (url) => !url.endsWith(id));
+    await page.locator('.phase.ready').waitFor();
+    await page.getByRole('heading', { name: 'Three desks' }).waitFor();
+    expect(await runToEnd(page)).toBe(hash);
+    await page.getByRole('button', { name: 'In this browser' }).click();
+    await page.getByText('· in this browser').waitFor();
+    await page.locator('.phase.ready').waitFor();
+    expect(await runToEnd(page)).toBe(hash);
+    await page.getByRole('button', { name: 'Only the text' }).click();
+    await page.getByRole('heading', { name: 'One desk' }).waitFor();
+    await set.waitFor({ state: 'detached' });
+    await page.locator('.phase.ready').waitFor();
+    expect(await runToEnd(page)).not.toBe(hash);
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
   test('a world that is left goes on, one that its own tab replaces ends', async () => {
     const { page, context } = await visit(browser, site.address);
     await onServer(page);

@@ -1,7 +1,8 @@
 //! The archive itself: a database, connections to it, and transactions.
 //!
 //! Calls block until the database has answered. Connections are made when they are needed and again when the
-//! database was gone; at most [`Options::connections`] are open at once. Writers of a SQLite file take turns.
+//! database was gone; at most [`Options::connections`] are open at once. Writers of a SQLite file take turns. A database
+//! that gives no answer is asked by one caller at a time until it answers again; the others are told at once.
 
 use std::{
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
@@ -20,6 +21,9 @@ pub struct Options {
     /// How long to wait for anything that others hold (a turn to write, a connection, a lock of the database) before
     /// the call fails.
     pub lock_wait: Duration,
+    /// How long a database elsewhere may take to answer one statement, beside what it waits for others, before the
+    /// call fails.
+    pub answer_wait: Duration,
     /// How large a SQLite file may become; beyond, it is as if the disk were full.
     pub sqlite_limit_bytes: Option<u64>,
 }
@@ -29,6 +33,7 @@ impl Default for Options {
         Self {
             connections: 8,
             lock_wait: Duration::from_secs(30),
+            answer_wait: Duration::from_secs(60),
             sqlite_limit_bytes: None,
         }
     }
@@ -57,6 +62,8 @@ struct Shared {
 struct Connections {
     idle: Vec<Connection>,
     in_use: usize,
+    /// Whether the database has left a question without an answer, and has answered none since.
+    is_silent: bool,
 }
 
 impl Archive {
@@ -91,6 +98,11 @@ impl Archive {
         })
     }
 
+    /// Where the database is, and how it is used.
+    pub(crate) fn place(&self) -> (&Location, &Options) {
+        (&self.shared.location, &self.shared.options)
+    }
+
     /// Lets `work` ask the database.
     pub(crate) fn read<T>(
         &self,
@@ -98,9 +110,13 @@ impl Archive {
     ) -> Result<T, ArchiveError> {
         let mut lease = self.lease()?;
         let done = work(lease.connection());
-        if matches!(done, Err(ArchiveError::Unavailable { .. })) {
+        if matches!(
+            done,
+            Err(ArchiveError::Unavailable { .. } | ArchiveError::Silent { .. })
+        ) {
             lease.close();
         }
+        self.shared.hear(&done);
         done
     }
 
@@ -123,6 +139,7 @@ impl Archive {
             // Whatever it was in, closing it ends it.
             lease.close();
         }
+        self.shared.hear(&done);
         done
     }
 
@@ -149,13 +166,19 @@ impl Archive {
         let shared = &*self.shared;
         let connections = lock(&shared.connections);
         let most = shared.options.connections.max(1);
-        let (mut connections, waited) = shared
+        let (mut connections, _) = shared
             .returned
             .wait_timeout_while(connections, shared.options.lock_wait, |connections| {
-                connections.in_use >= most
+                connections.in_use >= most && !connections.is_silent
             })
             .unwrap_or_else(PoisonError::into_inner);
-        if waited.timed_out() && connections.in_use >= most {
+        if connections.is_silent && connections.in_use > 0 {
+            return Err(ArchiveError::Silent {
+                target: shared.location.to_string(),
+                limit: shared.options.answer_wait,
+            });
+        }
+        if connections.in_use >= most {
             return Err(ArchiveError::Locked {
                 target: shared.location.to_string(),
                 message: format!("all {most} connections are in use"),
@@ -169,16 +192,10 @@ impl Archive {
             shared,
             connection: idle,
         };
-        if !lease.connection.as_mut().is_some_and(Connection::is_alive) {
-            if lease.connection.take().is_some() {
-                // The database went away, and with it what else waits here.
-                let others = std::mem::take(&mut lock(&shared.connections).idle);
-                drop(others);
-            }
-            let mut connection = Connection::open(&shared.location, &shared.options)?;
-            schema::prepare(&mut connection, &shared.location)?;
-            lease.connection = Some(connection);
-        }
+        let connected = lease.connect();
+        shared.hear(&connected);
+        connected?;
+        lock(&shared.connections).is_silent = false;
         Ok(lease)
     }
 
@@ -188,6 +205,16 @@ impl Archive {
             let row = connection.query_one(&format!("SELECT COUNT(*) FROM {table}"), values)?;
             row.map_or(Ok(0), |mut row| row.bits())
         })
+    }
+}
+
+impl Shared {
+    /// Notes that the database has given no answer, and lets nobody wait for a connection to it.
+    fn hear<T>(&self, done: &Result<T, ArchiveError>) {
+        if matches!(done, Err(ArchiveError::Silent { .. })) {
+            lock(&self.connections).is_silent = true;
+            self.returned.notify_all();
+        }
     }
 }
 
@@ -224,6 +251,23 @@ impl Lease<'_> {
             .expect("a lease has a connection until it is closed")
     }
 
+    /// Sees to it that the connection is one that answers.
+    fn connect(&mut self) -> Result<(), ArchiveError> {
+        if self.connection.as_ref().is_some_and(Connection::is_alive) {
+            return Ok(());
+        }
+        let shared = self.shared;
+        if self.connection.take().is_some() {
+            // The database went away, and with it what else waits here.
+            let others = std::mem::take(&mut lock(&shared.connections).idle);
+            drop(others);
+        }
+        let mut connection = Connection::open(&shared.location, &shared.options)?;
+        schema::prepare(&mut connection, &shared.location)?;
+        self.connection = Some(connection);
+        Ok(())
+    }
+
     /// Closes the connection, so that nobody gets it again.
     fn close(&mut self) {
         self.connection = None;
@@ -239,22 +283,6 @@ impl Drop for Lease<'_> {
         connections.idle.extend(connection);
         drop(connections);
         self.shared.returned.notify_one();
-    }
-}
-
-impl Drop for Shared {
-    /// Closing a connection to PostgreSQL waits for the server, which asynchronous threads must not.
-    fn drop(&mut self) {
-        let idle = std::mem::take(&mut lock(&self.connections).idle);
-        let has_servers = idle
-            .iter()
-            .any(|connection| matches!(connection, Connection::Postgres(_)));
-        if has_servers {
-            // Without a thread they are closed here.
-            let _ = std::thread::Builder::new()
-                .name("archive".to_owned())
-                .spawn(move || drop(idle));
-        }
     }
 }
 

@@ -35,7 +35,7 @@ impl Connection {
     }
 
     /// Whether the database still answers.
-    pub(crate) fn is_alive(&mut self) -> bool {
+    pub(crate) fn is_alive(&self) -> bool {
         match self {
             Self::Sqlite(connection) => connection.is_alive(),
             Self::Postgres(connection) => connection.is_alive(),
@@ -81,6 +81,18 @@ impl Connection {
             Self::Postgres(connection) => {
                 connection.batch("SELECT pg_advisory_xact_lock(8101984723015)")
             }
+        }
+    }
+
+    /// Keeps other sessions from the same until this one ends. A machine that is cut off holds it for a minute or so.
+    pub(crate) fn lock_for_session(&mut self) -> Result<(), ArchiveError> {
+        match self {
+            // One that is kept beside its file.
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(connection) => connection.batch(
+                "SET tcp_keepalives_idle TO 20; SET tcp_keepalives_interval TO 10; \
+                 SET tcp_keepalives_count TO 3; SELECT pg_advisory_lock(8101984723016)",
+            ),
         }
     }
 

@@ -3,7 +3,7 @@
 //! An error leaves everything as it was before the call. The archive stays usable after each of them: whether the
 //! database is there is found out anew by every call.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use pluriverse_kernel::ledger::LedgerHash;
 use pluriverse_store::StoreError;
@@ -27,6 +27,18 @@ pub enum ArchiveError {
         target: String,
         /// What it or the system says.
         message: String,
+    },
+    /// The database is there and gives no answer; what it was asked it may still do, or may have done.
+    Silent {
+        /// The database.
+        target: String,
+        /// How long was waited.
+        limit: Duration,
+    },
+    /// Another program has claimed the database for itself.
+    Claimed {
+        /// The database.
+        target: String,
     },
     /// Somebody else holds what the call needs, and held it for as long as was waited.
     Locked {
@@ -170,6 +182,8 @@ impl ArchiveError {
         match self {
             Self::Location { .. } => "wrong_location",
             Self::Unavailable { .. } => "database_unavailable",
+            Self::Silent { .. } => "database_silent",
+            Self::Claimed { .. } => "database_claimed",
             Self::Locked { .. } => "database_locked",
             Self::Full { .. } => "database_full",
             Self::Newer { .. } => "database_newer",
@@ -203,6 +217,10 @@ impl ArchiveError {
             Self::Unavailable { .. } => {
                 "see that the database runs and that address, user, password and name are right, then try again"
             }
+            Self::Silent { .. } => {
+                "see what holds the database or the network to it up, then try again"
+            }
+            Self::Claimed { .. } => "stop the other server, or name another database",
             Self::Locked { .. } => {
                 "try again; if it lasts, find the program or session that holds a transaction open"
             }
@@ -239,24 +257,15 @@ impl fmt::Display for ArchiveError {
             Self::Location { got, message } => {
                 write!(out, "`{got}` is no place for runs: {message}")
             }
-            Self::Unavailable { target, message } => {
-                write!(out, "the database {target} cannot be reached: {message}")
-            }
-            Self::Locked { target, message } => {
-                write!(out, "the database {target} is in use by another: {message}")
-            }
-            Self::Full { target, message } => {
-                write!(out, "the database {target} has no room left: {message}")
-            }
-            Self::Newer { target, got, known } => write!(
-                out,
-                "the database {target} was made by a newer version (schema {got}, this one knows up to {known})"
-            ),
-            Self::Foreign { target, message } => write!(out, "{target} holds no runs: {message}"),
-            Self::Damaged { message } => out.write_str(message),
-            Self::Database { target, message } => {
-                write!(out, "the database {target} refused: {message}")
-            }
+            Self::Unavailable { .. }
+            | Self::Silent { .. }
+            | Self::Claimed { .. }
+            | Self::Locked { .. }
+            | Self::Full { .. }
+            | Self::Newer { .. }
+            | Self::Foreign { .. }
+            | Self::Damaged { .. }
+            | Self::Database { .. } => self.tell_of_database(out),
             Self::Invalid {
                 what,
                 got,
@@ -302,6 +311,45 @@ impl fmt::Display for ArchiveError {
                 out,
                 "the rows are not the ledger that was declared: they have the hash {got}, expected {expected}"
             ),
+        }
+    }
+}
+
+impl ArchiveError {
+    /// What is wrong with the database.
+    fn tell_of_database(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unavailable { target, message } => {
+                write!(out, "the database {target} cannot be reached: {message}")
+            }
+            Self::Silent { target, limit } => {
+                write!(
+                    out,
+                    "the database {target} has not answered within {limit:?}"
+                )
+            }
+            Self::Claimed { target } => {
+                write!(
+                    out,
+                    "another server keeps its runs in the database {target}"
+                )
+            }
+            Self::Locked { target, message } => {
+                write!(out, "the database {target} is in use by another: {message}")
+            }
+            Self::Full { target, message } => {
+                write!(out, "the database {target} has no room left: {message}")
+            }
+            Self::Newer { target, got, known } => write!(
+                out,
+                "the database {target} was made by a newer version (schema {got}, this one knows up to {known})"
+            ),
+            Self::Foreign { target, message } => write!(out, "{target} holds no runs: {message}"),
+            Self::Damaged { message } => out.write_str(message),
+            Self::Database { target, message } => {
+                write!(out, "the database {target} refused: {message}")
+            }
+            _ => Ok(()),
         }
     }
 }

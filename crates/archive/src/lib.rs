@@ -49,6 +49,7 @@
 //! HTTP, and who may do what, are left to the server.
 
 mod archive;
+mod claim;
 mod clock;
 mod compare;
 mod connection;
@@ -65,6 +66,7 @@ mod upload;
 mod value;
 
 pub use archive::{Archive, Options};
+pub use claim::Claim;
 pub use compare::{COMPARED_RUNS_MAX, ComparedMetric, Comparison, Metric};
 pub use error::ArchiveError;
 pub use figures::StationFigures;

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use postgres::config::{Config, Host};
+use tokio_postgres::config::{Config, Host};
 
 use crate::error::ArchiveError;
 
@@ -39,7 +39,7 @@ impl Location {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             let config: Config = text
                 .parse()
-                .map_err(|error: postgres::Error| wrong(unreadable(&error)))?;
+                .map_err(|error: tokio_postgres::Error| wrong(unreadable(&error)))?;
             if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
                 return Err(wrong("it names no host".to_owned()));
             }
@@ -66,7 +66,7 @@ impl Location {
     }
 }
 
-fn unreadable(error: &postgres::Error) -> String {
+fn unreadable(error: &tokio_postgres::Error) -> String {
     let source = std::error::Error::source(error).map(|source| format!(": {source}"));
     format!("{error}{}", source.unwrap_or_default())
 }

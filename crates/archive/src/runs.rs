@@ -13,6 +13,7 @@ use crate::{
     connection::Connection,
     error::ArchiveError,
     run::{Instant, NewRun, Run, RunId, RunSummary, Source, Status},
+    upload::discard,
     value::{Row, Value},
 };
 
@@ -23,6 +24,9 @@ const SUMMARY: &str = "runs.id, runs.created_at, runs.source, runs.status, runs.
     runs.seed, runs.replications, runs.engine, runs.revision, COALESCE(runs.ledger_hash, ledgers.hash), \
     ledgers.row_count";
 const TABLES: &str = "runs LEFT JOIN ledgers ON ledgers.run = runs.id";
+
+/// How many rows one statement deletes: a database is to answer within its limit, however large a ledger is.
+const DELETED_ROWS: usize = 1 << 19;
 
 /// Which runs are wanted; `None` wants all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -207,6 +211,35 @@ impl Archive {
                 .transpose()
                 .map_err(damaged)?,
         })
+    }
+
+    /// Complete runs of one replication that have a ledger here and no results, and for whose figures `program` has
+    /// not tried yet; the youngest first, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn without_figures(&self, program: &str, limit: u32) -> Result<Vec<RunId>, ArchiveError> {
+        let sql = "SELECT runs.id FROM runs JOIN ledgers ON ledgers.run = runs.id \
+                   WHERE runs.results IS NULL AND runs.status = $1 AND runs.replications = 1 \
+                   AND (runs.figures_tried_by IS NULL OR runs.figures_tried_by <> $2) \
+                   ORDER BY runs.created_at DESC, runs.id DESC LIMIT $3";
+        let values = [
+            Status::Complete.name().into(),
+            storable(program).into(),
+            limit.into(),
+        ];
+        self.read(|connection| ids(connection, sql, &values))
+    }
+
+    /// Writes down that `program` has tried for the figures of a run, so that it does not try again.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn note_figures_tried(&self, id: &RunId, program: &str) -> Result<(), ArchiveError> {
+        let sql = "UPDATE runs SET figures_tried_by = $1 WHERE id = $2";
+        let values = [storable(program).into(), id.as_str().into()];
+        self.write(|connection| connection.execute(sql, &values))?;
+        Ok(())
     }
 
     /// Runs that `filter` wants, the youngest first.
@@ -416,11 +449,20 @@ fn summary(row: &mut Row) -> Result<RunSummary, ArchiveError> {
 /// Deletes all that there is of a run; `false` when there is no such run.
 fn delete(connection: &mut Connection, id: &RunId) -> Result<bool, ArchiveError> {
     let run = || [Value::from(id.as_str())];
-    let ledger = connection.query_one("SELECT ledger FROM ledgers WHERE run = $1", &run())?;
-    if let Some(mut row) = ledger {
-        let ledger = row.whole()?;
+    let sql = "SELECT ledger, row_count FROM ledgers WHERE run = $1";
+    if let Some(mut row) = connection.query_one(sql, &run())? {
+        let (ledger, rows) = (row.whole()?, row.bits()?);
+        for first in (0..rows).step_by(DELETED_ROWS) {
+            connection.execute(
+                "DELETE FROM ledger_rows WHERE ledger = $1 AND seq >= $2 AND seq < $3",
+                &[
+                    ledger.into(),
+                    Value::bits(first),
+                    Value::bits(first + DELETED_ROWS as u64),
+                ],
+            )?;
+        }
         for table in [
-            "ledger_rows",
             "chunks",
             "ledger_labels",
             "ledger_nouns",
@@ -433,7 +475,6 @@ fn delete(connection: &mut Connection, id: &RunId) -> Result<bool, ArchiveError>
             )?;
         }
     }
-    connection.execute("DELETE FROM upload_chunks WHERE run = $1", &run())?;
-    connection.execute("DELETE FROM uploads WHERE run = $1", &run())?;
+    discard(connection, id)?;
     Ok(connection.execute("DELETE FROM runs WHERE id = $1", &run())? == 1)
 }

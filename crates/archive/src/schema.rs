@@ -5,7 +5,7 @@
 use crate::{clock::now_millis, connection::Connection, error::ArchiveError, location::Location};
 
 /// Migrations by version, from 1.
-const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql"), include_str!("schema/2.sql")];
 
 /// The version that is written here.
 #[expect(

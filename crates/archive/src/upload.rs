@@ -32,6 +32,9 @@ use chunk::decode;
 use declaration::chunk_count;
 pub(crate) use declaration::parse_ledger_hash;
 
+/// How many chunks one statement throws away.
+const DISCARDED_CHUNKS: usize = 1 << 9;
+
 /// How far an upload is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct UploadStatus {
@@ -203,9 +206,12 @@ impl Archive {
     /// # Errors
     /// [`ArchiveError::NoUpload`] when there is none.
     pub fn discard_upload(&self, run: &RunId) -> Result<(), ArchiveError> {
-        self.write(|connection| match discard(connection, run)? {
-            0 => Err(ArchiveError::NoUpload { run: run.clone() }),
-            _ => Ok(()),
+        self.write(|connection| {
+            if discard(connection, run)? {
+                Ok(())
+            } else {
+                Err(ArchiveError::NoUpload { run: run.clone() })
+            }
         })
     }
 
@@ -428,11 +434,17 @@ fn store(connection: &mut Connection, head: &Head, ledger: i64) -> Result<(), Ar
     Ok(())
 }
 
-/// Deletes an upload; returns how many there were.
-fn discard(connection: &mut Connection, run: &RunId) -> Result<u64, ArchiveError> {
-    connection.execute(
-        "DELETE FROM upload_chunks WHERE run = $1",
-        &[run.as_str().into()],
-    )?;
-    connection.execute("DELETE FROM uploads WHERE run = $1", &[run.as_str().into()])
+/// Deletes an upload, if there is one; says whether there was.
+pub(crate) fn discard(connection: &mut Connection, run: &RunId) -> Result<bool, ArchiveError> {
+    let id = || Value::from(run.as_str());
+    let sql = "SELECT MAX(chunk) FROM upload_chunks WHERE run = $1";
+    let last = connection.query_one(sql, &[id()])?;
+    let last = last.map_or(Ok(None), |mut row| row.maybe_whole())?;
+    for first in (0..=last.unwrap_or(-1)).step_by(DISCARDED_CHUNKS) {
+        connection.execute(
+            "DELETE FROM upload_chunks WHERE run = $1 AND chunk >= $2 AND chunk < $3",
+            &[id(), first.into(), (first + DISCARDED_CHUNKS as i64).into()],
+        )?;
+    }
+    Ok(connection.execute("DELETE FROM uploads WHERE run = $1", &[id()])? == 1)
 }

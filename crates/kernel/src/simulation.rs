@@ -380,11 +380,16 @@ impl<M: Model + Clone> World for Simulation<M> {
     }
 
     fn seek(&mut self, at: SimTime) -> Result<Progress, RunError> {
+        self.rewind(at)?;
+        self.advance(at, u64::MAX)
+    }
+
+    fn rewind(&mut self, at: SimTime) -> Result<(), RunError> {
         self.ensure_started("seek")?;
         if at < self.cx.now {
             self.go_back(at)?;
         }
-        self.advance(at, u64::MAX)
+        Ok(())
     }
 
     fn branch(&self, ledger: Ledger) -> Result<Box<dyn World>, RunError> {

@@ -332,6 +332,12 @@ pub trait World: Send {
     /// As [`run_until`](Self::run_until); and when no checkpoint is as early, or rows after that point have left
     /// for a file. The world is then where it was.
     fn seek(&mut self, at: SimTime) -> Result<Progress, RunError>;
+    /// Goes back to the nearest checkpoint that is not after `at`, and no way forwards: a host that goes it by
+    /// [`run_until`](Self::run_until) has sought, and may stop in between. A world that is not past `at` stays.
+    ///
+    /// # Errors
+    /// As [`seek`](Self::seek); the world is then where it was.
+    fn rewind(&mut self, at: SimTime) -> Result<(), RunError>;
     /// A second world that goes on from here by itself, writing to `ledger`. It has the waiting inputs but not the
     /// executor, and keeps no checkpoints: work that is not handed out again is done in the drawn time.
     ///

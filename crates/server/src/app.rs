@@ -2,7 +2,10 @@
 
 use std::{
     path::PathBuf,
-    sync::{Arc, atomic::AtomicUsize},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize},
+    },
     time::Duration,
 };
 
@@ -62,6 +65,8 @@ pub(crate) struct Shared {
     pub(crate) metrics: Metrics,
     /// Connections that watch worlds.
     pub(crate) watchers: AtomicUsize,
+    /// Whether another server has taken the database.
+    pub(crate) is_ousted: AtomicBool,
 }
 
 impl Shared {
@@ -80,6 +85,7 @@ impl Shared {
             memory,
             metrics,
             watchers: AtomicUsize::new(0),
+            is_ousted: AtomicBool::new(false),
             settings,
         }
     }

@@ -22,6 +22,9 @@ const BAD_SCENARIO: &str = "bad_scenario";
 /// How long a database that is away should be left alone.
 const DATABASE_PAUSE: Duration = Duration::from_secs(1);
 
+/// How long a server that is stopping should be left alone: it takes up to ten seconds.
+const RESTART_PAUSE: Duration = Duration::from_secs(10);
+
 /// A refusal.
 #[derive(Clone, Debug)]
 pub(crate) struct Problem {
@@ -110,9 +113,10 @@ impl Problem {
             | ArchiveError::ChunkLength { .. }
             | ArchiveError::ChunkDiffers { .. }
             | ArchiveError::HashDiffers { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-            ArchiveError::Unavailable { .. } | ArchiveError::Locked { .. } => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            ArchiveError::Unavailable { .. }
+            | ArchiveError::Silent { .. }
+            | ArchiveError::Claimed { .. }
+            | ArchiveError::Locked { .. } => StatusCode::SERVICE_UNAVAILABLE,
             ArchiveError::Full { .. } | ArchiveError::Spool { .. } => {
                 StatusCode::INSUFFICIENT_STORAGE
             }
@@ -126,6 +130,14 @@ impl Problem {
             return problem.retry_after(DATABASE_PAUSE);
         }
         problem
+    }
+
+    /// The server is about to end.
+    pub(crate) fn stopping() -> Self {
+        let message = "the server is stopping and takes nothing new";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", message)
+            .help("try again once it has been started again")
+            .retry_after(RESTART_PAUSE)
     }
 
     /// A file of the server's own that it cannot write; the cause is told to the log.

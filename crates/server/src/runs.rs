@@ -35,7 +35,7 @@ use tracing::{Instrument as _, Span};
 
 mod sent;
 
-pub(crate) use sent::retell;
+pub(crate) use sent::{retell, retell_all};
 
 use crate::{
     app::{App, LedgerFile},
@@ -151,6 +151,10 @@ impl Runs {
     /// Takes a place for a run.
     fn admit(&self, id: &RunId) -> Result<Arc<Job>, Problem> {
         let mut active = self.lock();
+        // Whoever stops them says so before looking which there are.
+        if *self.stopping.borrow() {
+            return Err(Problem::stopping());
+        }
         if active.len() >= self.limits.runs {
             let message = format!(
                 "{} runs wait or go on, as many as this server takes",
@@ -205,7 +209,7 @@ impl Order {
 /// Writes a run down and lets it begin when its turn comes, also when whoever asked has gone meanwhile.
 ///
 /// # Errors
-/// When too many wait, or the archive does not take it.
+/// When too many wait, the archive does not take it, or the server is stopping.
 pub(crate) async fn begin(app: &App, order: Order) -> Result<RunId, Problem> {
     let begun = write_down(App::clone(app), order).in_current_span();
     let begun = tokio::spawn(begun).await;
@@ -320,6 +324,7 @@ fn insist<T>(
         let error = match ask() {
             Err(
                 error @ (ArchiveError::Unavailable { .. }
+                | ArchiveError::Silent { .. }
                 | ArchiveError::Locked { .. }
                 | ArchiveError::Full { .. }),
             ) => error,

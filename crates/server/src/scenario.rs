@@ -52,6 +52,9 @@ pub(crate) struct SentScenario {
 /// Values set over those of the text, by dotted key.
 pub(crate) type Overrides = BTreeMap<String, serde_json::Value>;
 
+/// The same, each as TOML writes it.
+pub(crate) type SetTexts = BTreeMap<String, String>;
+
 /// A scenario that has been read, and what it was read from.
 #[derive(Clone)]
 pub(crate) struct Loaded {
@@ -67,12 +70,16 @@ pub(crate) struct Loaded {
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub(crate) async fn load(sent: ScenarioText, overrides: Overrides) -> Result<Loaded, Problem> {
-    aside(move || read(sent, &overrides)).await
+pub(crate) async fn load(
+    sent: ScenarioText,
+    overrides: Overrides,
+    set: SetTexts,
+) -> Result<Loaded, Problem> {
+    aside(move || read(sent, &overrides, set)).await
 }
 
-fn read(sent: ScenarioText, overrides: &Overrides) -> Result<Loaded, Problem> {
-    let overrides = set_values(overrides)?;
+fn read(sent: ScenarioText, overrides: &Overrides, set: SetTexts) -> Result<Loaded, Problem> {
+    let overrides = set_values(overrides, set)?;
     let files = decode(&sent)?;
     let files = NotedFiles::new(&files);
     let draft = Draft {
@@ -120,26 +127,27 @@ fn decode(sent: &ScenarioText) -> Result<GivenFiles, Problem> {
 }
 
 /// The values as TOML, as a scenario reader takes them.
-fn set_values(overrides: &Overrides) -> Result<Vec<(String, String)>, Problem> {
-    if overrides.len() > OVERRIDES_MAX {
+fn set_values(overrides: &Overrides, set: SetTexts) -> Result<Vec<(String, String)>, Problem> {
+    if overrides.len() + set.len() > OVERRIDES_MAX {
         return Err(Problem::bad_request(
             "too_many_overrides",
             format!(
                 "{} values are set, at most {OVERRIDES_MAX} may be",
-                overrides.len()
+                overrides.len() + set.len()
             ),
         ));
     }
-    let values = overrides
-        .iter()
-        .map(|(key, value)| match toml_value(value) {
-            Some(value) => Ok((key.clone(), value)),
-            None => Err(Problem::bad_request(
-                "bad_override",
-                format!("`{key}` cannot be set to null"),
-            )),
-        });
-    values.collect()
+    let mut values = set;
+    for (key, value) in overrides {
+        let refused = |message: String| Err(Problem::bad_request("bad_override", message));
+        let Some(value) = toml_value(value) else {
+            return refused(format!("`{key}` cannot be set to null"));
+        };
+        if values.insert(key.clone(), value).is_some() {
+            return refused(format!("`{key}` is set twice"));
+        }
+    }
+    Ok(values.into_iter().collect())
 }
 
 /// A JSON value as TOML; `None` where there is a null, which TOML has not.

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use pluriverse_archive::{Archive, ArchiveError, Location, Options, Source};
+use pluriverse_archive::{Archive, ArchiveError, Claim, Location, Options, Source};
 use tokio::{
     runtime::Handle,
     sync::{mpsc::UnboundedReceiver, watch},
@@ -23,7 +23,7 @@ use crate::{
     audit::AuditFile,
     connections::{self, Visit},
     gate::Gate,
-    settings::{Settings, Trust},
+    settings::{Limits, Settings, Trust},
     tls::{Tls, TlsError},
     tokens::TokenError,
     upkeep,
@@ -33,6 +33,8 @@ use crate::{
 const CLAIM: &str = "lock";
 /// The database, where no other is named.
 const DATABASE: &str = "runs.sqlite";
+/// How long a request waits for what others hold of the database, at most.
+const LOCK_WAIT: Duration = Duration::from_secs(10);
 /// How long watchers may take to hear that the server stops.
 const WATCHERS_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long connections may take to end after the server was told to stop.
@@ -139,11 +141,8 @@ impl Server {
         if settings.asks_for_tokens() && !gate.has_tokens() {
             return Err(StartError::NeedsToken { address });
         }
-        let tls = settings.tls.as_ref().map(Tls::read).transpose();
+        let tls = settings.tls.clone().map(Tls::read).transpose();
         let tls = tls.map_err(StartError::Tls)?;
-        if let Some(warning) = tls.as_ref().and_then(|tls| tls.warning.as_deref()) {
-            tracing::warn!("{warning}");
-        }
         let claim = claim(&settings.data_dir)?;
         let bind = |source| StartError::Bind { address, source };
         let listener = TcpListener::bind(address).map_err(bind)?;
@@ -195,7 +194,7 @@ impl Life {
         claim: File,
         door: Door,
     ) -> Result<Self, StartError> {
-        let archive = open_archive(&settings).map_err(StartError::Archive)?;
+        let (archive, database) = open_archive(&settings).map_err(StartError::Archive)?;
         clear_scratch(&settings.data_dir);
         let audit = AuditFile::open(&settings.data_dir, settings.limits.audit_bytes);
         let audit = audit.map_err(|source| StartError::Audit {
@@ -213,7 +212,7 @@ impl Life {
         let thread = std::thread::Builder::new()
             .name("server".to_owned())
             .spawn(move || {
-                if let Err(error) = runtime.block_on(run(door, app, stopped)) {
+                if let Err(error) = runtime.block_on(run(door, database, app, stopped)) {
                     tracing::error!(%error, "the server has ended");
                 }
                 runtime.shutdown_timeout(STOP_TIMEOUT);
@@ -273,8 +272,8 @@ fn clear_scratch(data_dir: &Path) {
     }
 }
 
-/// Opens the database; runs of an earlier life that had not ended have failed.
-fn open_archive(settings: &Settings) -> Result<Archive, ArchiveError> {
+/// Opens the database and claims it; runs of an earlier life that had not ended have failed.
+fn open_archive(settings: &Settings) -> Result<(Archive, Claim), ArchiveError> {
     let location = match &settings.database {
         Some(text) => Location::parse(text)?,
         None => {
@@ -286,9 +285,18 @@ fn open_archive(settings: &Settings) -> Result<Archive, ArchiveError> {
             Location::parse(&format!("sqlite:{}", folder.join(DATABASE).display()))?
         }
     };
-    let archive = Archive::open(location, Options::default())?;
+    let Limits {
+        database_answer, ..
+    } = settings.limits;
+    let options = Options {
+        lock_wait: LOCK_WAIT.min(database_answer),
+        answer_wait: database_answer,
+        ..Options::default()
+    };
+    let archive = Archive::open(location, options)?;
+    let claim = archive.claim()?;
     archive.fail_unfinished(Source::Server, "the server stopped before it had ended")?;
-    Ok(archive)
+    Ok((archive, claim))
 }
 
 /// Serves until the user or the system asks to stop; `ready` is told where.
@@ -335,11 +343,18 @@ fn asked_to_stop() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-async fn run(door: Door, app: App, stopped: watch::Receiver<bool>) -> io::Result<()> {
+async fn run(
+    door: Door,
+    database: Claim,
+    app: App,
+    stopped: watch::Receiver<bool>,
+) -> io::Result<()> {
     let mut upkeep = JoinSet::new();
     upkeep.spawn(upkeep::sweep(Arc::clone(&app)));
     upkeep.spawn(upkeep::look_at_memory(Arc::clone(&app)));
     upkeep.spawn(upkeep::expire(Arc::clone(&app)));
+    upkeep.spawn(upkeep::add_figures(Arc::clone(&app)));
+    upkeep.spawn(upkeep::hold(Arc::clone(&app), database));
     let mut service = connections::Service {
         router: router(Arc::clone(&app)),
         tls: None,
@@ -348,6 +363,9 @@ async fn run(door: Door, app: App, stopped: watch::Receiver<bool>) -> io::Result
     };
     let serving = match door {
         Door::Network(listener, tls) => {
+            if let Some(tls) = tls.clone() {
+                upkeep.spawn(upkeep::renew(tls));
+            }
             service.tls = tls;
             let listener = tokio::net::TcpListener::from_std(listener)?;
             tokio::spawn(connections::serve(listener, service))
@@ -356,8 +374,8 @@ async fn run(door: Door, app: App, stopped: watch::Receiver<bool>) -> io::Result
     };
     let mut told = stopped;
     connections::told_to_stop(&mut told).await;
-    app.worlds.end_all();
     app.runs.stop();
+    app.worlds.end_all();
     // Connections that take longer than this end with the runtime.
     let _ = tokio::time::timeout(STOP_TIMEOUT, serving).await;
     // Watchers are told that the server stops, which no open request stands for.

@@ -25,6 +25,8 @@ pub struct Settings {
     pub cors: Vec<Origin>,
     /// How long runs are kept that have ended; `None` for ever.
     pub keep_runs: Option<Duration>,
+    /// How many of the latest runs are kept that have ended; `None` for all.
+    pub keep_latest: Option<u64>,
     /// What it grants to its clients.
     pub limits: Limits,
     /// Which program serves.
@@ -43,6 +45,7 @@ impl Settings {
             tls: None,
             cors: Vec::new(),
             keep_runs: None,
+            keep_latest: None,
             limits: Limits::default(),
             build: Build::default(),
         }
@@ -90,6 +93,8 @@ pub struct Limits {
     pub call: Duration,
     /// How long a world stays that nobody moves, asks or watches.
     pub world_idle: Duration,
+    /// How long its database may take to answer one statement, beside what that waits for others.
+    pub database_answer: Duration,
     /// Bytes of a JSON body, with the scenario and its files.
     pub body_bytes: usize,
     /// Bytes of a snapshot.
@@ -122,6 +127,7 @@ impl Default for Limits {
             memory_bytes: usual_limit_bytes(),
             call: Duration::from_secs(30),
             world_idle: Duration::from_secs(15 * 60),
+            database_answer: Duration::from_secs(15),
             body_bytes: 16 << 20,
             snapshot_bytes: 256 << 20,
             runs: 100,

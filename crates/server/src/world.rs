@@ -6,6 +6,8 @@
 mod actor;
 mod hub;
 mod movement;
+#[cfg(test)]
+mod seeking;
 
 use std::sync::{
     Arc, Mutex, PoisonError,

@@ -20,13 +20,24 @@ use crate::{
     world::{Conditions, WorldHandle},
 };
 
+/// Why worlds end when their server does.
+const STOPPING: &str = "the server is stopping";
+
 /// The worlds.
 pub(crate) struct Worlds {
     limits: Limits,
     conditions: Conditions,
     /// One permit for each thread that may be.
     permits: Arc<Semaphore>,
-    by_id: Mutex<BTreeMap<String, Arc<WorldHandle>>>,
+    all: Mutex<All>,
+}
+
+/// The worlds that there are.
+#[derive(Default)]
+struct All {
+    by_id: BTreeMap<String, Arc<WorldHandle>>,
+    /// Whether no more are taken, for good.
+    is_closed: bool,
 }
 
 impl Worlds {
@@ -39,14 +50,14 @@ impl Worlds {
                 counters,
             },
             permits: Arc::new(Semaphore::new(limits.worlds)),
-            by_id: Mutex::default(),
+            all: Mutex::default(),
         }
     }
 
     /// Makes a world of a scenario.
     ///
     /// # Errors
-    /// When there are too many.
+    /// When there are too many, or the server is stopping.
     pub(crate) fn create(&self, loaded: Loaded, key: RunKey) -> Result<Arc<WorldHandle>, Problem> {
         let session = Session::new(Arc::clone(&loaded.scenario), key, Ledger::hashed());
         self.admit(session, loaded)
@@ -62,6 +73,9 @@ impl Worlds {
     }
 
     fn admit(&self, session: Session, loaded: Loaded) -> Result<Arc<WorldHandle>, Problem> {
+        if self.lock().is_closed {
+            return Err(Problem::stopping());
+        }
         self.conditions.memory.check()?;
         let permit = Arc::clone(&self.permits).try_acquire_owned().map_err(|_| {
             let message = format!("there are {} worlds, as many as this server takes", self.limits.worlds);
@@ -72,8 +86,13 @@ impl Worlds {
         let conditions = self.conditions.clone();
         let handle = WorldHandle::spawn(id.clone(), session, loaded, conditions, permit)
             .map_err(|error| Problem::internal("the world has got no thread", &error))?;
+        let mut all = self.lock();
+        if all.is_closed {
+            handle.end(STOPPING);
+            return Err(Problem::stopping());
+        }
+        all.by_id.insert(id, Arc::clone(&handle));
         self.conditions.counters.created.inc();
-        self.lock().insert(id, Arc::clone(&handle));
         Ok(handle)
     }
 
@@ -82,12 +101,16 @@ impl Worlds {
     /// # Errors
     /// When there is none.
     pub(crate) fn find(&self, id: &str) -> Result<Arc<WorldHandle>, Problem> {
-        self.lock().get(id).cloned().ok_or_else(|| unknown(id))
+        self.lock()
+            .by_id
+            .get(id)
+            .cloned()
+            .ok_or_else(|| unknown(id))
     }
 
     /// All worlds, in the order of their ids.
     pub(crate) fn list(&self) -> Vec<Arc<WorldHandle>> {
-        self.lock().values().cloned().collect()
+        self.lock().by_id.values().cloned().collect()
     }
 
     /// Ends a world.
@@ -95,21 +118,21 @@ impl Worlds {
     /// # Errors
     /// When there is none of this id.
     pub(crate) fn delete(&self, id: &str) -> Result<(), Problem> {
-        let handle = self.lock().remove(id).ok_or_else(|| unknown(id))?;
+        let handle = self.lock().by_id.remove(id).ok_or_else(|| unknown(id))?;
         handle.end("it was deleted");
         Ok(())
     }
 
     /// Ends the worlds that nobody has wanted for too long at `now`.
     pub(crate) fn sweep(&self, now: Instant) {
-        let mut worlds = self.lock();
+        let mut all = self.lock();
         let is_stale = |handle: &WorldHandle| {
             let idle = handle
                 .idle_since()
                 .map(|since| now.saturating_duration_since(since));
             idle.is_some_and(|idle| idle >= self.limits.world_idle)
         };
-        worlds.retain(|_, handle| {
+        all.by_id.retain(|_, handle| {
             let stays = !is_stale(handle);
             if !stays {
                 tracing::info!(world = handle.id, "a world that nobody wanted is let go");
@@ -119,15 +142,17 @@ impl Worlds {
         });
     }
 
-    /// Ends all worlds.
+    /// Ends all worlds, and takes no more.
     pub(crate) fn end_all(&self) {
-        for handle in std::mem::take(&mut *self.lock()).into_values() {
-            handle.end("the server is stopping");
+        let mut all = self.lock();
+        all.is_closed = true;
+        for handle in std::mem::take(&mut all.by_id).into_values() {
+            handle.end(STOPPING);
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Arc<WorldHandle>>> {
-        self.by_id.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> std::sync::MutexGuard<'_, All> {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -149,7 +174,7 @@ mod tests {
     use std::time::Duration;
 
     use futures_util::StreamExt as _;
-    use pluriverse_archive::{Archive, Location, Options, Status};
+    use pluriverse_archive::{Archive, Filter, Location, Options, Page, Status};
     use pluriverse_kernel::{prelude::*, replicate::RunPlan, scenario::Prototype};
     use serde_json::Value;
     use tokio::{
@@ -344,6 +369,32 @@ mod tests {
         };
         assert_eq!(failed.status, Status::Failed);
         assert!(failed.failure.unwrap().contains("the bomb went off"));
+    }
+
+    #[tokio::test]
+    async fn once_the_worlds_have_ended_no_more_are_taken_and_neither_are_runs() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = app(folder.path());
+        let parent = app.worlds.create(loaded(), KEY).unwrap();
+        parent.moved(Move::Start).await.ok().unwrap();
+        app.runs.stop();
+        app.worlds.end_all();
+        let created = app.worlds.create(loaded(), KEY).err().unwrap();
+        assert_eq!(created.into_error().code, "stopping");
+        let order = Order {
+            loaded: loaded(),
+            plan: RunPlan::new(7, 3),
+        };
+        let begun = begin(&app, order).await.err().unwrap();
+        assert_eq!(begun.into_error().code, "stopping");
+        assert!(app.worlds.list().is_empty());
+        assert_eq!(
+            app.archive
+                .runs(&Filter::default(), Page::default())
+                .unwrap()
+                .total,
+            0
+        );
     }
 
     #[tokio::test]

@@ -1,17 +1,23 @@
 //! PostgreSQL: everything in the schema `pluriverse`, rows in by binary COPY.
 //!
-//! Without TLS: a database elsewhere is reached through a tunnel. Format of what is copied: PostgreSQL
-//! documentation, COPY, "Binary Format".
+//! A call waits for its answer within a limit; a connection that did not keep to it is never asked again. Without TLS: a
+//! database elsewhere is reached through a tunnel. Format of what is copied: PostgreSQL documentation, COPY, "Binary
+//! Format".
 
-use std::{error::Error as StdError, io::Write as _, time::Duration};
+use std::{cell::Cell, error::Error as StdError, pin::pin, time::Duration};
 
 use bytes::{BufMut as _, BytesMut};
+use futures_util::SinkExt as _;
 use pluriverse_kernel::{
     ledger::{CHUNK_ROWS, Chunk, NO_CAUSE, NONE, Row as LedgerRow},
     time::SimTime,
 };
-use postgres::{
-    Client, Error, NoTls,
+use tokio::{
+    runtime::{Builder, Runtime},
+    time::timeout,
+};
+use tokio_postgres::{
+    Client, Config, Error, NoTls,
     config::SslMode,
     error::SqlState,
     types::{FromSql, IsNull, ToSql, Type, WasNull, WrongType, to_sql_checked},
@@ -24,8 +30,12 @@ use crate::{
     value::{Row, Value},
 };
 
-/// How long a connection may take to be made, and to answer that it is alive.
+/// How long a connection may take to be made, at most.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long one may take to answer that it is alive, at most.
+const ALIVE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How much longer than the database itself, which gives up a statement that takes too long, a call waits.
+const GRACE: Duration = Duration::from_secs(1);
 /// What a copy begins with: signature, flags, length of the extension.
 const COPY_BEGIN: &[u8; 19] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 /// What a copy ends with, where a row's number of columns would be.
@@ -36,10 +46,80 @@ const NULL: i32 = -1;
 
 /// A connection to a PostgreSQL server.
 pub(crate) struct PostgresConnection {
-    target: String,
+    line: Line,
     client: Client,
+    /// How long it may take to answer that it is alive.
+    alive_wait: Duration,
     /// Room for a chunk as it is copied.
-    copy: Vec<u8>,
+    copy: BytesMut,
+}
+
+/// What drives a connection while a call waits for it.
+struct Line {
+    target: String,
+    /// Gone only while this is dropped.
+    runtime: Option<Runtime>,
+    /// How long an answer is waited for.
+    wait: Duration,
+    /// Whether an answer did not come: what comes next would be the answer to another question.
+    is_silent: Cell<bool>,
+}
+
+impl Line {
+    fn new(target: String, wait: Duration) -> Result<Self, ArchiveError> {
+        let runtime = Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| ArchiveError::Unavailable {
+            target: target.clone(),
+            message: format!("no connection can be driven: {error}"),
+        })?;
+        Ok(Self {
+            target,
+            runtime: Some(runtime),
+            wait,
+            is_silent: Cell::new(false),
+        })
+    }
+
+    /// What is answered within the limit of a statement.
+    fn wait_for<T>(
+        &self,
+        answer: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, ArchiveError> {
+        self.wait_within(self.wait, answer)
+    }
+
+    fn wait_within<T>(
+        &self,
+        limit: Duration,
+        answer: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, ArchiveError> {
+        let runtime = self.runtime.as_ref().filter(|_| !self.is_silent.get());
+        let answered =
+            runtime.map(|runtime| runtime.block_on(async { timeout(limit, answer).await }));
+        match answered {
+            Some(Ok(answer)) => answer.map_err(|error| self.failure(&error)),
+            Some(Err(_)) | None => {
+                self.is_silent.set(true);
+                Err(ArchiveError::Silent {
+                    target: self.target.clone(),
+                    limit,
+                })
+            }
+        }
+    }
+
+    fn failure(&self, error: &Error) -> ArchiveError {
+        failure(&self.target, error)
+    }
+}
+
+impl Drop for Line {
+    /// Closes the connection without waiting for anybody, so that any thread may do it.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 impl PostgresConnection {
@@ -48,59 +128,52 @@ impl PostgresConnection {
         options: &Options,
     ) -> Result<Self, ArchiveError> {
         let target = location.to_string();
-        let mut config = location.config.clone();
-        if config.get_ssl_mode() == SslMode::Require {
-            return Err(ArchiveError::Location {
-                got: target,
-                message: "it asks for TLS, which is not spoken here: reach it through a tunnel \
-                          (ssh -L 5432:localhost:5432 HOST) and leave `sslmode` out"
-                    .to_owned(),
-            });
-        }
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(CONNECT_TIMEOUT);
-        }
-        if config.get_application_name().is_none() {
-            config.application_name("pluriverse");
-        }
-        let mut client = config
-            .connect(NoTls)
-            .map_err(|error| failure(&target, &error))?;
+        let limit = options.lock_wait.saturating_add(options.answer_wait);
+        let config = configured(&location.config, &target, limit)?;
         let settings = format!(
-            "SET search_path TO pluriverse, pg_catalog; SET client_min_messages TO warning; SET lock_timeout TO {}",
-            options.lock_wait.as_millis().max(1)
+            "SET search_path TO pluriverse, pg_catalog; SET client_min_messages TO warning; \
+             SET lock_timeout TO {}; SET statement_timeout TO {}",
+            millis(options.lock_wait),
+            millis(limit)
         );
-        client
-            .batch_execute(&settings)
-            .map_err(|error| failure(&target, &error))?;
+        let line = Line::new(target, limit.saturating_add(GRACE))?;
+        let connecting = async {
+            let (client, connection) = config.connect(NoTls).await?;
+            // What ends it, whoever asks next is told.
+            tokio::spawn(connection);
+            client.batch_execute(&settings).await?;
+            Ok(client)
+        };
+        let client = line.wait_within(CONNECT_TIMEOUT.min(options.answer_wait), connecting)?;
         Ok(Self {
-            target,
+            line,
             client,
-            copy: Vec::new(),
+            alive_wait: ALIVE_TIMEOUT.min(options.answer_wait),
+            copy: BytesMut::new(),
         })
     }
 
-    pub(super) fn is_alive(&mut self) -> bool {
-        !self.client.is_closed() && self.client.is_valid(CONNECT_TIMEOUT).is_ok()
+    pub(super) fn is_alive(&self) -> bool {
+        let asked = self.client.check_connection();
+        !self.client.is_closed() && self.line.wait_within(self.alive_wait, asked).is_ok()
     }
 
     fn failure(&self, error: &Error) -> ArchiveError {
-        failure(&self.target, error)
+        self.line.failure(error)
     }
 
-    pub(super) fn batch(&mut self, sql: &str) -> Result<(), ArchiveError> {
-        let done = self.client.batch_execute(sql);
-        done.map_err(|error| self.failure(&error))
+    pub(super) fn batch(&self, sql: &str) -> Result<(), ArchiveError> {
+        self.line.wait_for(self.client.batch_execute(sql))
     }
 
-    pub(super) fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64, ArchiveError> {
-        let done = self.client.execute(sql, &parameters(values));
-        done.map_err(|error| self.failure(&error))
+    pub(super) fn execute(&self, sql: &str, values: &[Value]) -> Result<u64, ArchiveError> {
+        let values = parameters(values);
+        self.line.wait_for(self.client.execute(sql, &values))
     }
 
-    pub(super) fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>, ArchiveError> {
-        let found = self.client.query(sql, &parameters(values));
-        let found = found.map_err(|error| self.failure(&error))?;
+    pub(super) fn query(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>, ArchiveError> {
+        let values = parameters(values);
+        let found = self.line.wait_for(self.client.query(sql, &values))?;
         let rows = found.iter().map(|row| {
             let values = (0..row.len()).map(|index| row.try_get(index));
             values.collect::<Result<Vec<Value>, _>>().map(Row::new)
@@ -117,34 +190,37 @@ impl PostgresConnection {
             put_row(&mut self.copy, ledger, seq, chunk.row(index));
         }
         self.copy.put_i16(COPY_END);
-        let Self { client, copy, .. } = self;
-        let mut send = || {
-            let mut writer = client.copy_in(
+        let rows = self.copy.split().freeze();
+        let sending = async {
+            let sink = self.client.copy_in(
                 "COPY ledger_rows (ledger, seq, time_ns, kind, subject, object, value, cause) \
                  FROM STDIN (FORMAT binary)",
-            )?;
-            // An error of the writer comes back from `finish`, with its reason.
-            let _ = writer.write_all(copy);
-            writer.finish()
+            );
+            let mut sink = pin!(sink.await?);
+            // An error of sending comes back from `finish`, with its reason.
+            let _ = sink.send(rows).await;
+            sink.finish().await
         };
-        let count = send().map_err(|error| self.failure(&error))?;
+        let count = self.line.wait_for(sending)?;
         if count == chunk.len() as u64 {
             return Ok(());
         }
         Err(ArchiveError::Database {
-            target: self.target.clone(),
+            target: self.line.target.clone(),
             message: format!("it took {count} rows of {}", chunk.len()),
         })
     }
 
-    pub(super) fn fill(&mut self, ledger: i64, chunk: &mut Chunk) -> Result<(), ArchiveError> {
+    pub(super) fn fill(&self, ledger: i64, chunk: &mut Chunk) -> Result<(), ArchiveError> {
         let first = chunk.first_row().cast_signed();
+        let last = first + CHUNK_ROWS as i64;
+        let values: [&(dyn ToSql + Sync); 3] = [&ledger, &first, &last];
         let rows = self.client.query(
             "SELECT time_ns, kind, subject, object, value, cause FROM ledger_rows
              WHERE ledger = $1 AND seq >= $2 AND seq < $3 ORDER BY seq",
-            &[&ledger, &first, &(first + CHUNK_ROWS as i64)],
+            &values,
         );
-        let rows = rows.map_err(|error| self.failure(&error))?;
+        let rows = self.line.wait_for(rows)?;
         for row in &rows {
             let mut read = || -> Result<(), Error> {
                 let number = |index| {
@@ -169,7 +245,35 @@ impl PostgresConnection {
     }
 }
 
-fn put_row(out: &mut Vec<u8>, ledger: i64, seq: i64, row: LedgerRow) {
+/// How a server is reached: as its URL says, and where that says nothing, so that one that is gone is noticed.
+fn configured(given: &Config, target: &str, limit: Duration) -> Result<Config, ArchiveError> {
+    let mut config = given.clone();
+    if config.get_ssl_mode() == SslMode::Require {
+        return Err(ArchiveError::Location {
+            got: target.to_owned(),
+            message: "it asks for TLS, which is not spoken here: reach it through a tunnel \
+                      (ssh -L 5432:localhost:5432 HOST) and leave `sslmode` out"
+                .to_owned(),
+        });
+    }
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(CONNECT_TIMEOUT);
+    }
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(limit);
+    }
+    if config.get_application_name().is_none() {
+        config.application_name("pluriverse");
+    }
+    Ok(config)
+}
+
+/// As the settings of PostgreSQL have it, where 0 would be no limit.
+fn millis(limit: Duration) -> u128 {
+    limit.as_millis().clamp(1, i32::MAX as u128)
+}
+
+fn put_row(out: &mut BytesMut, ledger: i64, seq: i64, row: LedgerRow) {
     out.put_i16(COLUMNS);
     put_whole(out, ledger);
     put_whole(out, seq);
@@ -188,12 +292,12 @@ fn put_row(out: &mut Vec<u8>, ledger: i64, seq: i64, row: LedgerRow) {
     );
 }
 
-fn put_whole(out: &mut Vec<u8>, number: i64) {
+fn put_whole(out: &mut BytesMut, number: i64) {
     out.put_i32(8);
     out.put_i64(number);
 }
 
-fn put_maybe(out: &mut Vec<u8>, bits: Option<i64>) {
+fn put_maybe(out: &mut BytesMut, bits: Option<i64>) {
     match bits {
         Some(bits) => put_whole(out, bits),
         None => out.put_i32(NULL),
@@ -279,8 +383,9 @@ fn failure(target: &str, error: &Error) -> ArchiveError {
         | &SqlState::T_R_DEADLOCK_DETECTED
         | &SqlState::T_R_SERIALIZATION_FAILURE => ArchiveError::Locked { target, message },
         &SqlState::DISK_FULL | &SqlState::OUT_OF_MEMORY => ArchiveError::Full { target, message },
-        // Connections, authorisation, a database that is missing, too many connections, shutdown.
-        code if ["08", "28", "3D", "53", "57P"]
+        // Connections, authorisation, a database that is missing, too many connections, shutdown, a statement that took
+        // too long.
+        code if ["08", "28", "3D", "53", "57"]
             .iter()
             .any(|class| code.code().starts_with(class)) =>
         {

@@ -126,7 +126,7 @@ fn a_newer_database_is_left_alone() {
                 answer,
                 ArchiveError::Newer {
                     got: 99,
-                    known: 1,
+                    known: 2,
                     ..
                 }
             ),
@@ -145,7 +145,7 @@ fn two_programs_migrate_once() {
                 .map(|thread| thread.join().unwrap())
                 .collect()
         });
-        assert_eq!(database.number(&table(database, "pluriverse_versions")), 1);
+        assert_eq!(database.number(&table(database, "pluriverse_versions")), 2);
         drop(opened);
     });
 }
@@ -277,6 +277,54 @@ fn a_server_that_was_gone_is_found_again() {
         .unwrap();
     let rest = std::iter::from_fn(|| reading.next_chunk().unwrap().map(|chunk| chunk.len()));
     assert_eq!(rest.collect::<Vec<_>>(), [4096, 4096]);
+}
+
+#[test]
+fn a_server_that_gives_no_answer_holds_nobody() {
+    let mut server = Server::start();
+    let options = Options {
+        lock_wait: Duration::from_secs(1),
+        answer_wait: Duration::from_secs(2),
+        connections: 2,
+        ..Options::default()
+    };
+    let location = Location::parse(&server.url("postgres")).unwrap();
+    let archive = Archive::open(location, options).unwrap();
+    archive
+        .ingest(&id("a"), Source::Cli, &mut stored(5000))
+        .unwrap();
+    let silent = |answer: Result<_, ArchiveError>| {
+        let error = answer.unwrap_err();
+        assert!(matches!(error, ArchiveError::Silent { .. }), "{error:?}");
+    };
+
+    // In the middle of a statement: of one that waits for what another session holds.
+    let mut other = postgres::Client::connect(&server.url("postgres"), postgres::NoTls).unwrap();
+    let mut holding = other.transaction().unwrap();
+    holding
+        .batch_execute("LOCK TABLE pluriverse.runs IN ACCESS EXCLUSIVE MODE")
+        .unwrap();
+    let waits = "SELECT COUNT(*) FROM pg_locks WHERE NOT granted";
+    std::thread::scope(|scope| {
+        let asking = scope.spawn(|| archive.run(&id("a")).map(drop));
+        while holding.query_one(waits, &[]).unwrap().get::<_, i64>(0) == 0 {}
+        server.order("freeze");
+        silent(asking.join().unwrap());
+    });
+    // While one asks whether it answers again, others are told at once, however many they are.
+    std::thread::scope(|scope| {
+        let asking: Vec<_> = (0..20).map(|_| scope.spawn(|| archive.check())).collect();
+        for asked in asking {
+            silent(asked.join().unwrap());
+        }
+    });
+
+    server.order("thaw");
+    drop(holding);
+    assert_rows(&mut archive.ledger(&id("a")).unwrap(), 5000);
+    archive
+        .ingest(&id("b"), Source::Cli, &mut stored(5000))
+        .unwrap();
 }
 
 #[test]

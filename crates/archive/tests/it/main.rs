@@ -1,6 +1,7 @@
 //! Archives on both databases: every test that can runs on SQLite and on a PostgreSQL server of its own.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod claim;
 mod databases;
 mod faults;
 mod figures;

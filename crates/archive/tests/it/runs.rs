@@ -229,6 +229,33 @@ fn old_runs_go_and_running_ones_stay() {
 }
 
 #[test]
+fn ledgers_without_figures_are_found_until_they_have_some_or_were_tried() {
+    on_both(|database| {
+        let archive = database.open();
+        for name in ["a", "b", "c"] {
+            archive
+                .ingest(&id(name), Source::Browser, &mut stored(10))
+                .unwrap();
+        }
+        // Without a ledger there is nothing to make figures of.
+        archive.add_run(&new("d", Status::Complete)).unwrap();
+        set_ages(database, &[("a", 1), ("b", 2), ("c", 3)]);
+        let found = |program: &str, limit| archive.without_figures(program, limit).unwrap();
+        assert_eq!(found("1", 9), [id("c"), id("b"), id("a")]);
+        assert_eq!(found("1", 1), [id("c")]);
+        archive.note_figures_tried(&id("c"), "1").unwrap();
+        let results = serde_json::value::to_raw_value(&1).ok();
+        let completed = Change::Completed {
+            results,
+            ledger_hash: None,
+        };
+        archive.change_run(&id("b"), &completed).unwrap();
+        assert_eq!(found("1", 9), [id("a")]);
+        assert_eq!(found("2", 9), [id("c"), id("a")]);
+    });
+}
+
+#[test]
 fn figures_stand_side_by_side() {
     let results = |metrics: &str| {
         let text = format!(r#"{{"scenario":"x","metrics":{{{metrics}}}}}"#);

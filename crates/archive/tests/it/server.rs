@@ -26,6 +26,17 @@ start() {
     --options="-p $port -k $folder -c listen_addresses=127.0.0.1 $settings"
 }
 stop() { quiet "$bin/pg_ctl" stop --wait --mode=fast --pgdata="$folder/cluster"; }
+# All processes of the server, the one that makes new ones first: stopped so, it makes none meanwhile.
+signal() {
+  read -r first <"$folder/cluster/postmaster.pid"
+  kill "$1" "$first"
+  for stat in /proc/[0-9]*/stat; do
+    set -- "$1" $(cat "$stat" 2>/dev/null || true)
+    if [ "${5:-}" = "$first" ]; then kill "$1" "$2"; fi
+  done
+}
+freeze() { signal -STOP; }
+thaw() { signal -CONT; }
 quiet "$bin/initdb" --pgdata="$folder/cluster" --username=tests --auth=trust --encoding=UTF8 --no-locale --no-sync
 start
 echo done
@@ -33,6 +44,7 @@ while read -r word; do
   "$word"
   echo done
 done
+thaw 2>/dev/null || true
 quiet "$bin/pg_ctl" stop --mode=immediate --pgdata="$folder/cluster" || true
 "#;
 
@@ -102,7 +114,7 @@ impl Server {
         format!("postgres://tests@127.0.0.1:{}/{database}", self.port)
     }
 
-    /// Does what the keeper calls by this word: `stop`, `start`.
+    /// Does what the keeper calls by this word: `stop`, `start`, `freeze`, `thaw`.
     pub(crate) fn order(&mut self, word: &str) {
         writeln!(self.orders, "{word}").unwrap();
         self.wait();
@@ -156,11 +168,19 @@ fn version(folder: &Path) -> u32 {
 /// Makes an empty database on the server that all tests share, and returns its address. The server stops when this
 /// process ends.
 pub(crate) fn make_database(name: &str) -> String {
-    static SERVER: OnceLock<Server> = OnceLock::new();
-    let server = SERVER.get_or_init(Server::start);
-    let mut client = Client::connect(&server.url("postgres"), NoTls).unwrap();
+    let mut client = Client::connect(&shared().url("postgres"), NoTls).unwrap();
     client
         .batch_execute(&format!("CREATE DATABASE \"{name}\""))
         .unwrap();
-    server.url(name)
+    address_of(name)
+}
+
+/// The address of a database on the server that all tests share.
+pub(crate) fn address_of(name: &str) -> String {
+    shared().url(name)
+}
+
+fn shared() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(Server::start)
 }

@@ -67,6 +67,9 @@ pub(crate) struct ServeArgs {
     /// How long runs are kept that have ended [default: for ever]
     #[arg(long, value_name = "DURATION", value_parser = args::positive_duration)]
     keep_runs: Option<SimDuration>,
+    /// How many of the latest runs are kept that have ended [default: all]
+    #[arg(long, value_name = "COUNT", value_parser = args::positive_count)]
+    keep_latest: Option<u64>,
     /// Send traces to the OpenTelemetry collector at this address, for example http://127.0.0.1:4318
     #[arg(long, value_name = "URL", value_parser = traces::collector)]
     otlp: Option<String>,
@@ -114,6 +117,7 @@ pub(super) fn run(args: &ServeArgs) -> Result<(), Failure> {
             .map(|(certificate, key)| TlsFiles { certificate, key }),
         cors: args.cors.clone(),
         keep_runs: args.keep_runs.map(wall),
+        keep_latest: args.keep_latest,
         limits: Limits {
             worlds: usize::try_from(args.worlds).unwrap_or(usize::MAX),
             memory_bytes: args.memory_bytes.unwrap_or(Limits::default().memory_bytes),

@@ -23,12 +23,18 @@ pub(super) async fn live() -> &'static str {
     "ok\n"
 }
 
-/// It can work: its database answers.
+/// It can work: its database answers, and is its own.
 pub(super) async fn ready(State(app): State<App>) -> Result<&'static str, Problem> {
     let not_ready = |reason: String| {
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not_ready", reason)
             .retry_after(DATABASE_TIMEOUT)
     };
+    // Ordering: the flag publishes no data.
+    if app.is_ousted.load(Ordering::Relaxed) {
+        return Err(not_ready(
+            "another server has taken the database: one of the two must be stopped".to_owned(),
+        ));
+    }
     match tokio::time::timeout(DATABASE_TIMEOUT, app.archive(Archive::check)).await {
         Ok(Ok(())) => Ok("ok\n"),
         Ok(Err(problem)) => Err(not_ready(problem.into_error().message)),

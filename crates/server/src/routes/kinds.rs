@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 use crate::{
     extract::{Body, Segments},
     problem::Problem,
-    scenario::{self, Overrides, ScenarioText},
+    scenario::{self, Overrides, ScenarioText, SetTexts},
 };
 
 /// A kind of world.
@@ -95,7 +95,7 @@ pub(super) async fn check(
         text: request.text,
         files: request.files,
     };
-    let findings = match scenario::load(sent, request.overrides).await {
+    let findings = match scenario::load(sent, request.overrides, SetTexts::new()).await {
         Ok(loaded) => loaded.warnings,
         Err(problem) => problem.into_findings()?,
     };

@@ -163,7 +163,7 @@ pub(super) async fn run_until(
     moved(&app, &id, Move::Run { until, max_events }).await
 }
 
-/// Goes to a time, forwards or back.
+/// Goes to a time, forwards or back, or as far on the way as one call may take. Another seek meanwhile takes its place.
 #[utoipa::path(
     post,
     path = "/worlds/{id}/seek",

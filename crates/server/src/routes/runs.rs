@@ -13,7 +13,7 @@ use crate::{
     extract::{Body, Parameters, Segments, Whole},
     problem::Problem,
     runs::{self, Order},
-    scenario::{self, Overrides, ScenarioText},
+    scenario::{self, Overrides, ScenarioText, SetTexts},
 };
 
 /// Replications that a run may have.
@@ -29,6 +29,9 @@ pub(crate) struct RunRequest {
     #[serde(default)]
     #[schema(value_type = std::collections::BTreeMap<String, super::sent_schema::SetValue>)]
     overrides: Overrides,
+    /// Further such values, each as TOML writes it, as `GET /worlds/{id}/scenario` tells them.
+    #[serde(default)]
+    set: SetTexts,
     /// Seed, in the place of the scenario's.
     #[schema(value_type = Option<u64>, maximum = 18_446_744_073_709_551_615_u64)]
     seed: Option<Whole>,
@@ -110,7 +113,7 @@ pub(super) async fn create(
     State(app): State<App>,
     Body(request): Body<RunRequest>,
 ) -> Result<(StatusCode, Json<RunTaken>), Problem> {
-    let loaded = scenario::load(request.scenario, request.overrides).await?;
+    let loaded = scenario::load(request.scenario, request.overrides, request.set).await?;
     let defaults = loaded.scenario.defaults();
     let replications = request
         .replications

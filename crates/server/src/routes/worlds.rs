@@ -10,7 +10,7 @@ use crate::{
     app::{App, aside},
     extract::{Body, Segments, Whole},
     problem::Problem,
-    scenario::{self, Overrides, ScenarioText, SentScenario},
+    scenario::{self, Overrides, ScenarioText, SentScenario, SetTexts},
     world::{Playing, WorldHandle},
 };
 
@@ -24,6 +24,9 @@ pub(crate) struct CreateRequest {
     #[serde(default)]
     #[schema(value_type = std::collections::BTreeMap<String, super::sent_schema::SetValue>)]
     overrides: Overrides,
+    /// Further such values, each as TOML writes it, as `GET /worlds/{id}/scenario` tells them.
+    #[serde(default)]
+    set: SetTexts,
     /// Seed, in the place of the scenario's.
     #[schema(value_type = Option<u64>, maximum = 18_446_744_073_709_551_615_u64)]
     seed: Option<Whole>,
@@ -120,7 +123,7 @@ pub(super) async fn create(
     State(app): State<App>,
     Body(request): Body<CreateRequest>,
 ) -> Result<(StatusCode, Json<WorldDocument>), Problem> {
-    let loaded = scenario::load(request.scenario, request.overrides).await?;
+    let loaded = scenario::load(request.scenario, request.overrides, request.set).await?;
     let key = RunKey {
         seed: request
             .seed

@@ -57,8 +57,28 @@ enum Afterwards {
     Held,
 }
 
+/// Which way a call leads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// On.
+    On,
+    /// On, to a time that somebody has picked.
+    Ahead,
+    /// Back to such a time: forwards from a checkpoint before it, by what has happened before. Nobody is shown it.
+    Back,
+}
+
+/// Where a call is to lead.
+struct Aim {
+    way: Way,
+    until: SimTime,
+    max_events: u64,
+    afterwards: Afterwards,
+}
+
 /// A call that moves the world and that somebody waits for.
 struct Call {
+    way: Way,
     until: SimTime,
     events_left: u64,
     deadline: Instant,
@@ -200,7 +220,13 @@ impl Actor {
             }
             Move::Run { until, max_events } => {
                 self.set_pace(None);
-                self.begin_call(until, max_events, Afterwards::Free, reply);
+                let aim = Aim {
+                    way: Way::On,
+                    until,
+                    max_events,
+                    afterwards: Afterwards::Free,
+                };
+                self.begin_call(aim, reply);
             }
             Move::Seek(at) => self.seek(at, reply),
             Move::Pause => {
@@ -225,46 +251,50 @@ impl Actor {
         }
     }
 
-    /// Back at once, by a checkpoint; forwards in slices like every other call.
+    /// Goes to a time in slices like every other call; back, to a checkpoint first. One that is under way to another
+    /// time ends where it is.
     fn seek(&mut self, at: SimTime, reply: Reply<Moved>) {
-        let world = self.session.world_mut();
-        if at < world.now() {
-            let sought = world.seek(at);
-            if let Some(pace) = self.pace {
-                let at = self.session.world().now();
-                self.set_pace(Some(Pace::new(pace.playing.speed, Instant::now(), at)));
-            }
-            self.finish(reply, sought);
+        if self.call.as_ref().is_some_and(|call| call.way == Way::On) {
+            busy(reply);
             return;
         }
-        let holds = world.phase() == Phase::Paused;
-        world.resume();
-        let afterwards = if holds {
+        self.end_call();
+        let world = self.session.world_mut();
+        let mut way = Way::Ahead;
+        if at < world.now() {
+            way = Way::Back;
+            if let Err(error) = world.rewind(at) {
+                self.finish(reply, Err(error));
+                return;
+            }
+            self.counted_events = world.events();
+        }
+        let afterwards = if world.phase() == Phase::Paused {
             Afterwards::Held
         } else {
             Afterwards::Free
         };
-        self.begin_call(at, u64::MAX, afterwards, reply);
+        world.resume();
+        let aim = Aim {
+            way,
+            until: at,
+            max_events: u64::MAX,
+            afterwards,
+        };
+        self.begin_call(aim, reply);
     }
 
-    fn begin_call(
-        &mut self,
-        until: SimTime,
-        max_events: u64,
-        afterwards: Afterwards,
-        reply: Reply<Moved>,
-    ) {
+    fn begin_call(&mut self, aim: Aim, reply: Reply<Moved>) {
         if self.call.is_some() {
-            let busy = Problem::conflict("busy", "another call is moving this world");
-            // Whoever called may have gone meanwhile.
-            let _ = reply.send(Err(busy.help("wait for its answer, or pause the world")));
+            busy(reply);
             return;
         }
         self.call = Some(Call {
-            until,
-            events_left: max_events,
+            way: aim.way,
+            until: aim.until,
+            events_left: aim.max_events,
             deadline: Instant::now() + self.conditions.call_time,
-            afterwards,
+            afterwards: aim.afterwards,
             reply,
         });
         self.standing().is_moving = true;
@@ -282,6 +312,10 @@ impl Actor {
         let (until, wanted) = (call.until, call.events_left);
         let before = self.session.world().events();
         let moved = self.slice(until, wanted);
+        if self.is_going_back() {
+            // They have been counted when they happened first.
+            self.counted_events = self.session.world().events();
+        }
         let Some(call) = &mut self.call else {
             return;
         };
@@ -347,7 +381,10 @@ impl Actor {
 
     /// Handles events up to `until`, as many as fit into a slice, at most `max_events`.
     fn slice(&mut self, until: SimTime, max_events: u64) -> Result<Progress, Problem> {
-        self.conditions.memory.check()?;
+        // A world that goes back becomes no larger than it has been.
+        if !self.is_going_back() {
+            self.conditions.memory.check()?;
+        }
         self.is_shown = false;
         let began = Instant::now();
         let count = self.slice_events.min(max_events);
@@ -361,6 +398,11 @@ impl Actor {
             self.slice_events = (self.slice_events * 2).min(SLICE_EVENTS_MAX);
         }
         Ok(progress)
+    }
+
+    /// Whether the world is on its way to where it has been before.
+    fn is_going_back(&self) -> bool {
+        self.call.as_ref().is_some_and(|call| call.way == Way::Back)
     }
 
     /// Where the world stands, as a call would have said.
@@ -420,7 +462,8 @@ impl Actor {
     /// Shows how the world stands, if somebody watches, it has changed, and the last frame is long enough ago.
     fn show_if_due(&mut self) {
         let began = Instant::now();
-        if self.is_shown || began < self.next_frame || self.hub.watchers() == 0 {
+        let is_due = !self.is_shown && began >= self.next_frame && !self.is_going_back();
+        if !is_due || self.hub.watchers() == 0 {
             if self.pace.is_some() && began >= self.next_frame {
                 self.next_frame = began + FRAME_INTERVAL;
             }
@@ -437,4 +480,11 @@ impl Actor {
     fn standing(&self) -> std::sync::MutexGuard<'_, Standing> {
         self.standing.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Refuses a call that comes while another one moves the world.
+fn busy(reply: Reply<Moved>) {
+    let busy = Problem::conflict("busy", "another call is moving this world");
+    // Whoever called may have gone meanwhile.
+    let _ = reply.send(Err(busy.help("wait for its answer, or pause the world")));
 }

@@ -156,6 +156,37 @@ async fn plain_http_is_not_answered_over_tls() {
     assert!(!answer.starts_with(b"HTTP"), "{answer:?}");
 }
 
+/// The certificate that the server shows; nothing when it is not one that `trusted` vouches for.
+async fn shown(address: SocketAddr, trusted: &CertificateDer<'static>) -> bool {
+    let mut roots = RootCertStore::empty();
+    roots.add(trusted.clone()).unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let stream = TcpStream::connect(address).await.unwrap();
+    let name = ServerName::try_from(NAME).unwrap();
+    let connected = TlsConnector::from(Arc::new(config)).connect(name, stream);
+    connected.await.is_ok()
+}
+
+#[tokio::test]
+async fn a_renewed_certificate_is_shown_without_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = certificate(folder.path(), (2020, 2120));
+    let old = CertificateDer::from_pem_file(&files.certificate).unwrap();
+    let server = start(&folder, files.clone()).unwrap();
+    assert!(shown(server.address(), &old).await);
+
+    certificate(folder.path(), (2021, 2121));
+    let new = CertificateDer::from_pem_file(&files.certificate).unwrap();
+    while !shown(server.address(), &new).await {
+        assert!(shown(server.address(), &old).await || shown(server.address(), &new).await);
+    }
+    assert!(!shown(server.address(), &old).await);
+}
+
 #[test]
 fn files_that_are_wrong_are_named() {
     let folder = tempfile::tempdir().unwrap();

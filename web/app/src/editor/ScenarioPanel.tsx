@@ -43,7 +43,7 @@ function useChecks(draft: string, name: string): string | null {
     if (name === '') return undefined;
     let isCurrent = true;
     const timer = setTimeout(() => {
-      check({ ...session.get().scenario, name, text: draft }).then(
+      check({ ...session.get().scenario, name, text: draft }, settings.get().overrides).then(
         (findings) => {
           if (!isCurrent) return;
           setProblem(null);

@@ -4,6 +4,7 @@ import { wordsOf } from '../format/error';
 import { duration, whole } from '../format/number';
 import { findRun } from '../runs/server';
 import type { KeptRun } from '../runs/store';
+import { scenarioOf } from '../runs/compare';
 import { openRun, when } from '../runs/words';
 import { Icon } from '../shell/icons';
 import { Problem } from '../shell/Problem';
@@ -93,7 +94,7 @@ function Report({ run }: { run: KeptRun }): ReactNode {
         <section className="block" aria-labelledby="scenario-text">
           <h2 id="scenario-text">Scenario</h2>
           <pre className="scenario-text" tabIndex={0} aria-label="The scenario as TOML">
-            {scenario.text}
+            {scenarioOf(run)}
           </pre>
         </section>
       )}

@@ -57,7 +57,7 @@ function Replications({ live, show }: { live: Live; show: (results: Results) => 
   const run = (): void => {
     const replications = Math.min(MOST_REPLICATIONS, Math.max(2, Number(count) || 2));
     setCount(String(replications));
-    const asked = runMany(live.handle.scenario, { seed: live.description.seed, replications });
+    const asked = runMany(live.handle.scenario, { seed: live.description.seed, replications, overrides: live.handle.options.overrides ?? {} });
     let isCancelled = false;
     setCancel(() => () => {
       isCancelled = true;

@@ -3,7 +3,7 @@ import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
 import { wordsOf } from '../format/error';
 import { whole } from '../format/number';
 import { Problem } from '../shell/Problem';
-import { changedLines, pairsOf, type Pair } from './compare';
+import { changedLines, pairsOf, scenarioOf, type Pair } from './compare';
 import { findRun } from './server';
 import { runs, type KeptRun } from './store';
 
@@ -93,7 +93,7 @@ function Side({ run, letter, all, choose }: { run: KeptRun; letter: string; all:
 
 function Changes({ left, right }: { left: KeptRun; right: KeptRun }): ReactNode {
   if (left.scenario.text === '' || right.scenario.text === '') return null;
-  const changes = changedLines(left.scenario.text, right.scenario.text);
+  const changes = changedLines(scenarioOf(left), scenarioOf(right));
   if (changes.length === 0) return <p className="muted">Both have the same scenario.</p>;
   return (
     <section className="block" aria-labelledby="changes">

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Metric, Results, Unit } from '../world/documents';
-import { changedLines, pairsOf } from './compare';
+import { changedLines, pairsOf, scenarioOf } from './compare';
 
 function results(metrics: Record<string, [number | null, Unit]>): Results {
   const entries = Object.entries(metrics).map(([name, [mean, unit]]): [string, Metric] => [name, { mean, half_width_95: null, n: 1, min: mean, max: mean, unit }]);
@@ -25,4 +25,11 @@ test('lines that differ are told, and no others', () => {
     { side: 'right', number: 5, text: 'e' },
   ]);
   expect(changedLines('same', 'same')).toEqual([]);
+});
+
+test('values that were set over the text count as changes of it', () => {
+  const scenario = { name: 'desk.toml', text: 'agents = 1\n' };
+  expect(scenarioOf({ scenario })).toBe(scenario.text);
+  const changed = scenarioOf({ scenario, overrides: { agents: '2', title: '"Desk"' } });
+  expect(changedLines(scenario.text, changed).map(({ text }) => text)).toEqual(['# Set over this text:', '# agents = 2', '# title = "Desk"']);
 });

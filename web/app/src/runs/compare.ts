@@ -1,7 +1,13 @@
 /** Two runs side by side: which figures differ, and which lines of their scenarios. */
 import { figure, interval, line, metricLine, DASH } from '../format/number';
 import { rowsOf, type Row } from '../results/groups';
-import type { Metric, Results } from '../world/documents';
+import type { Metric, Results, ScenarioText } from '../world/documents';
+
+/** The scenario that a run was made of: its text, and the values that were set over that. */
+export function scenarioOf({ scenario, overrides = {} }: { scenario: ScenarioText; overrides?: Record<string, string> }): string {
+  const set = Object.entries(overrides).map(([key, value]) => `# ${key} = ${value}`);
+  return set.length === 0 ? scenario.text : [scenario.text.trimEnd(), '', '# Set over this text:', ...set, ''].join('\n');
+}
 
 export interface Pair {
   key: string;

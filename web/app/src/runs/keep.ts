@@ -37,6 +37,7 @@ export async function keep({ handle, description }: Live, results: Results): Pro
     scenario: handle.scenario,
     title: description.title,
     replication: description.replication,
+    ...(handle.options.overrides ? { overrides: handle.options.overrides } : {}),
     results,
   });
   return { id, name };

@@ -18,6 +18,7 @@ export function fromServer(run: FullServerRun): KeptRun | null {
     scenario: { name: run.scenario, text: run.scenario_text },
     title: '',
     replication: 0,
+    overrides: Object.fromEntries(run.overrides),
     results: { ...run.results, series: run.results.series ?? [], distributions: run.results.distributions ?? [] },
   };
 }

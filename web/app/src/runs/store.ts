@@ -10,6 +10,8 @@ export interface KeptRun {
   scenario: ScenarioText;
   title: string;
   replication: number;
+  /** Values that were set over those of the scenario's text, if any. */
+  overrides?: Record<string, string>;
   results: Results;
 }
 

@@ -52,8 +52,8 @@ function showWhatIsAt(id: string | undefined): void {
   if (id !== undefined) void session.attach(id);
   else if (live?.handle.id !== undefined) location.replace(worldAddress(live.handle.id));
   else if (!scenario) {
-    const { open, draft, seed, replication } = settings.get();
-    if (open) void session.open(open, draft, { seed, replication });
+    const { open, draft, seed, replication, overrides } = settings.get();
+    if (open) void session.open(open, draft, { seed, replication, overrides });
     else location.hash = '#/';
   }
 }
@@ -231,7 +231,7 @@ async function download(live: Live): Promise<void> {
 
 function Banners({ live }: { live: Live }): ReactNode {
   const { connection, error, missed, handle } = useLive(live);
-  const overrides = Object.entries(handle.overrides ?? {});
+  const overrides = Object.entries(handle.options.overrides ?? {});
   const { problem } = useSession();
   return (
     <div className="banners">
@@ -266,7 +266,10 @@ function Banners({ live }: { live: Live }): ReactNode {
       )}
       {overrides.length > 0 && (
         <p className="banner" role="status">
-          This world was made with other values than its text: {overrides.map(([key, value]) => `${key} = ${value}`).join(', ')}. A new one of the text has not these.
+          Set over the text, here and in a new world: {overrides.map(([key, value]) => `${key} = ${value}`).join(', ')}.{' '}
+          <button type="button" title="Make a new world of the text alone" onClick={() => void session.dropOverrides()}>
+            Only the text
+          </button>
         </p>
       )}
       {problem !== null && (

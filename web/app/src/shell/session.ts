@@ -44,8 +44,12 @@ function update(change: Partial<SessionState>): void {
 }
 
 function options(): WorldOptions {
-  const { seed, replication } = settings.get();
-  return { ...(seed === null ? {} : { seed }), ...(replication === 0 ? {} : { replication }) };
+  const { seed, replication, overrides } = settings.get();
+  return {
+    ...(seed === null ? {} : { seed }),
+    ...(replication === 0 ? {} : { replication }),
+    ...(Object.keys(overrides).length === 0 ? {} : { overrides }),
+  };
 }
 
 async function create(scenario: ScenarioText): Promise<WorldHandle> {
@@ -86,6 +90,13 @@ function keepDraft(scenario: ScenarioText): void {
   }, KEEP_AFTER);
 }
 
+/** How a scenario is opened, where not as it says itself. */
+interface Opening {
+  seed?: number | null;
+  replication?: number;
+  overrides?: Record<string, string>;
+}
+
 const NOTHING = { scenario: null, draft: '', live: null, findings: [], problem: null, isOpening: false };
 
 export const session = {
@@ -95,11 +106,11 @@ export const session = {
     return () => listeners.delete(listener);
   },
 
-  /** Opens a scenario in a new world, under its own seed unless told otherwise; `draft` is what it is kept as, if it is one's own. */
-  async open(scenario: ScenarioText, draft: string | null = null, { seed = null, replication = 0 }: { seed?: number | null; replication?: number } = {}): Promise<void> {
+  /** Opens a scenario in a new world, under its own seed and values unless told otherwise; `draft` is what it is kept as, if it is one's own. */
+  async open(scenario: ScenarioText, draft: string | null = null, { seed = null, replication = 0, overrides = {} }: Opening = {}): Promise<void> {
     const isOther = scenario.name !== state.scenario?.name;
     update({ scenario, draft: scenario.text, findings: [] });
-    settings.set({ open: scenario, draft, seed, replication });
+    settings.set({ open: scenario, draft, seed, replication, overrides });
     await session.restart(isOther);
   },
 
@@ -111,7 +122,8 @@ export const session = {
     await showSoon(async () => {
       const handle = await server.attach(id);
       const { scenario, options } = handle;
-      settings.set({ where: 'server', open: scenario, draft: null, seed: options.seed ?? null, replication: options.replication ?? 0 });
+      const { seed = null, replication = 0, overrides = {} } = options;
+      settings.set({ where: 'server', open: scenario, draft: null, seed, replication, overrides });
       update({ scenario, draft: scenario.text });
       return handle;
     });
@@ -147,6 +159,12 @@ export const session = {
       update({ live: null });
     }
     await showSoon(() => create(scenario));
+  },
+
+  /** A new world of the scenario's text alone, without the values that were set over it. */
+  async dropOverrides(): Promise<void> {
+    settings.set({ overrides: {} });
+    await session.restart(false);
   },
 
   /** Goes on in a second world, from where this one is. */

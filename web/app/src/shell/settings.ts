@@ -10,6 +10,8 @@ export interface Settings {
   speed: number | null;
   seed: number | null;
   replication: number;
+  /** Values set over those of the scenario's text, by dotted key, as TOML writes them. */
+  overrides: Record<string, string>;
   /** The scenario that is open, as it was typed. */
   open: ScenarioText | null;
   /** The draft that it is kept as; `null` while it is as it was found. */
@@ -17,7 +19,7 @@ export interface Settings {
 }
 
 const KEY = 'pluriverse.settings';
-const DEFAULTS: Settings = { theme: 'system', where: 'browser', speed: 600, seed: null, replication: 0, open: null, draft: null };
+const DEFAULTS: Settings = { theme: 'system', where: 'browser', speed: 600, seed: null, replication: 0, overrides: {}, open: null, draft: null };
 
 function read(): Settings {
   try {

@@ -15,8 +15,8 @@ export function browserEngine(): Promise<RemoteEngine> {
 }
 
 /** What the engine says of a scenario's text. */
-export async function check(scenario: ScenarioText): Promise<Finding[]> {
-  return (await browserEngine()).check(scenario);
+export async function check(scenario: ScenarioText, overrides: Record<string, string> = {}): Promise<Finding[]> {
+  return (await browserEngine()).check(scenario, { overrides });
 }
 
 /** The JSON Schema of scenarios of a kind. */
@@ -35,7 +35,7 @@ export async function describeScenario(scenario: ScenarioText): Promise<Descript
 }
 
 /** Many runs of a scenario, in a worker of their own; `cancel` ends it. */
-export function runMany(scenario: ScenarioText, options: { seed: number; replications: number }): { results: Promise<Results>; cancel: () => void } {
+export function runMany(scenario: ScenarioText, options: { seed: number; replications: number; overrides?: Record<string, string> }): { results: Promise<Results>; cancel: () => void } {
   const own = load();
   const cancel = (): void => void own.then((engine) => engine.close(), () => undefined);
   const results = own.then((engine) => engine.run(scenario, options)).finally(cancel);

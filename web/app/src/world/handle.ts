@@ -15,6 +15,8 @@ export type Connection = 'open' | 'lost' | 'locked' | 'gone';
 export interface WorldOptions {
   seed?: number;
   replication?: number;
+  /** Values set over those of the scenario's text, by dotted key, as TOML writes them. */
+  overrides?: Record<string, string>;
 }
 
 export type WorldEvent =
@@ -39,8 +41,6 @@ export interface WorldHandle {
   readonly first: Frame;
   /** How it played when it was found. */
   readonly firstPlaying?: { speed: number | null } | null;
-  /** Values that were set over those of the scenario's text, as TOML. */
-  readonly overrides?: Record<string, string>;
   listen(listener: (event: WorldEvent) => void): () => void;
   step(count: number): Promise<void>;
   /** Plays at so many times real time, `null` as fast as it can; resolves when playing has begun. */

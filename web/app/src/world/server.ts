@@ -91,7 +91,6 @@ export class ServerWorld implements WorldHandle {
     document: WorldDocument,
     readonly scenario: ScenarioText,
     readonly options: WorldOptions,
-    readonly overrides: Record<string, string> = {},
   ) {
     this.id = document.id;
     this.path = pathOf(document.id);
@@ -138,7 +137,7 @@ export class ServerWorld implements WorldHandle {
   async branch(): Promise<WorldHandle> {
     const document = await this.call<WorldDocument>('branch');
     made.add(document.id);
-    return new ServerWorld(document, this.scenario, this.options, this.overrides);
+    return new ServerWorld(document, this.scenario, this.options);
   }
 
   causes(row: number): Promise<EventRow[]> {
@@ -289,6 +288,7 @@ export interface ServerRun {
 /** A run of the server with what it came to; a ledger that was handed over may have no figures. */
 export interface FullServerRun extends ServerRun {
   scenario_text: string;
+  overrides: [string, string][];
   results: Results | null;
 }
 
@@ -329,9 +329,9 @@ export const server = {
     return isThere;
   },
 
-  async world(scenario: ScenarioText, { seed, replication }: WorldOptions): Promise<ServerWorld> {
-    const options = { ...(seed === undefined ? {} : { seed }), ...(replication === undefined ? {} : { replication }) };
-    const document = await post<WorldDocument>('/worlds', { scenario: storedScenario(scenario), ...options });
+  async world(scenario: ScenarioText, options: WorldOptions): Promise<ServerWorld> {
+    const { overrides, ...run } = options;
+    const document = await post<WorldDocument>('/worlds', { scenario: storedScenario(scenario), ...run, ...(overrides ? { set: overrides } : {}) });
     made.add(document.id);
     const { frame } = await post<Moved>(`${pathOf(document.id)}/start`);
     return new ServerWorld({ ...document, frame }, scenario, options);
@@ -341,7 +341,7 @@ export const server = {
   async attach(id: string): Promise<ServerWorld> {
     const [document, sent] = await Promise.all([get<WorldDocument>(pathOf(id)), get<StoredScenario & { overrides: Record<string, string> }>(`${pathOf(id)}/scenario`)]);
     const { seed, replication } = document.description;
-    return new ServerWorld(document, revive(sent), { seed, replication }, sent.overrides);
+    return new ServerWorld(document, revive(sent), { seed, replication, overrides: sent.overrides });
   },
 
   worlds: (): Promise<WorldEntry[]> => getQuietly('/worlds'),
