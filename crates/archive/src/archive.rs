@@ -64,6 +64,8 @@ struct Connections {
     in_use: usize,
     /// Whether the database has left a question without an answer, and has answered none since.
     is_silent: bool,
+    /// Whether somebody is asking it whether it answers again.
+    is_probed: bool,
 }
 
 impl Archive {
@@ -172,30 +174,33 @@ impl Archive {
                 connections.in_use >= most && !connections.is_silent
             })
             .unwrap_or_else(PoisonError::into_inner);
-        if connections.is_silent && connections.in_use > 0 {
+        let is_full = connections.in_use >= most;
+        if connections.is_silent && (is_full || connections.is_probed) {
             return Err(ArchiveError::Silent {
                 target: shared.location.to_string(),
                 limit: shared.options.answer_wait,
             });
         }
-        if connections.in_use >= most {
+        if is_full {
             return Err(ArchiveError::Locked {
                 target: shared.location.to_string(),
                 message: format!("all {most} connections are in use"),
             });
         }
         connections.in_use += 1;
+        connections.is_probed |= connections.is_silent;
         let idle = connections.idle.pop();
-        drop(connections);
         // From here on dropping the lease gives the place back.
         let mut lease = Lease {
             shared,
             connection: idle,
+            is_probe: connections.is_silent,
         };
+        drop(connections);
         let connected = lease.connect();
         shared.hear(&connected);
         connected?;
-        lock(&shared.connections).is_silent = false;
+        lease.has_answered();
         Ok(lease)
     }
 
@@ -242,9 +247,20 @@ impl Drop for Turn<'_> {
 struct Lease<'a> {
     shared: &'a Shared,
     connection: Option<Connection>,
+    /// Whether it is the one that asks a database that is silent.
+    is_probe: bool,
 }
 
 impl Lease<'_> {
+    /// Notes that the database answers.
+    fn has_answered(&mut self) {
+        let mut connections = lock(&self.shared.connections);
+        connections.is_silent = false;
+        if std::mem::take(&mut self.is_probe) {
+            connections.is_probed = false;
+        }
+    }
+
     fn connection(&mut self) -> &mut Connection {
         self.connection
             .as_mut()
@@ -280,6 +296,7 @@ impl Drop for Lease<'_> {
         let connection = self.connection.take().filter(|_| !std::thread::panicking());
         let mut connections = lock(&self.shared.connections);
         connections.in_use -= 1;
+        connections.is_probed &= !self.is_probe;
         connections.idle.extend(connection);
         drop(connections);
         self.shared.returned.notify_one();

@@ -322,6 +322,30 @@ fn a_server_that_gives_no_answer_holds_nobody() {
     server.order("thaw");
     drop(holding);
     assert_rows(&mut archive.ledger(&id("a")).unwrap(), 5000);
+
+    // Once it answers again, others need not wait for one who still waits for something else.
+    let mut holding = other.transaction().unwrap();
+    holding
+        .batch_execute("LOCK TABLE pluriverse.uploads IN ACCESS EXCLUSIVE MODE")
+        .unwrap();
+    let patient = Options {
+        lock_wait: Duration::from_secs(600),
+        answer_wait: Duration::from_secs(2),
+        ..Options::default()
+    };
+    let location = Location::parse(&server.url("postgres")).unwrap();
+    let patient = Archive::open(location, patient).unwrap();
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| patient.upload(&id("a")).map(drop));
+        while holding.query_one(waits, &[]).unwrap().get::<_, i64>(0) == 0 {}
+        server.order("freeze");
+        silent(patient.check());
+        server.order("thaw");
+        while patient.check().is_err() {}
+        assert!(!waiting.is_finished());
+        holding.rollback().unwrap();
+        waiting.join().unwrap().unwrap();
+    });
     archive
         .ingest(&id("b"), Source::Cli, &mut stored(5000))
         .unwrap();

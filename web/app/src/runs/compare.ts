@@ -6,7 +6,7 @@ import type { Metric, Results, ScenarioText } from '../world/documents';
 /** The scenario that a run was made of: its text, and the values that were set over that. */
 export function scenarioOf({ scenario, overrides = {} }: { scenario: ScenarioText; overrides?: Record<string, string> }): string {
   const set = Object.entries(overrides).map(([key, value]) => `# ${key} = ${value}`);
-  return set.length === 0 ? scenario.text : [scenario.text.trimEnd(), '', '# Set over this text:', ...set, ''].join('\n');
+  return set.length === 0 ? scenario.text : [scenario.text.trimEnd(), '', '# Set over this text:', ...set].join('\n');
 }
 
 export interface Pair {
