@@ -26,6 +26,7 @@ pub(crate) struct CreateRequest {
     overrides: Overrides,
     /// Further such values, each as TOML writes it, as `GET /worlds/{id}/scenario` tells them.
     #[serde(default)]
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
     set: SetTexts,
     /// Seed, in the place of the scenario's.
     #[schema(value_type = Option<u64>, maximum = 18_446_744_073_709_551_615_u64)]
