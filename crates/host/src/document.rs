@@ -17,7 +17,7 @@ mod results;
 #[cfg(feature = "openapi")]
 mod schema;
 
-pub use results::{Metrics, Results};
+pub use results::{Metrics, Results, unit_name};
 
 /// A finding about a scenario's text.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -5,8 +5,8 @@
 //! this ring needs no file system.
 
 use crate::{
-    diagnostic::Diagnostic, ledger::Ledger, model::Model, simulation::Simulation, time::SimTime,
-    view::Diagram, world::World,
+    diagnostic::Diagnostic, ledger::Ledger, model::Model, random::MIRRORED, simulation::Simulation,
+    time::SimTime, view::Diagram, world::World,
 };
 
 /// Reads the files that a scenario refers to, by the path that the scenario gives.
@@ -66,8 +66,26 @@ pub type Reading = Result<(Box<dyn Scenario>, Vec<Diagnostic>), Vec<Diagnostic>>
 pub struct RunKey {
     /// The run's seed.
     pub seed: u64,
-    /// Which replication, from 0.
+    /// Which replication, from 0; below 2⁶³, as the highest bit says that it is mirrored.
     pub replication: u64,
+}
+
+impl RunKey {
+    /// The antithetic partner of this run: the same streams, each draw turned over
+    /// ([`Stream::mirrored`](crate::random::Stream::mirrored)). Also its own partner's partner.
+    #[must_use]
+    pub const fn mirrored(self) -> Self {
+        Self {
+            replication: self.replication ^ MIRRORED,
+            ..self
+        }
+    }
+
+    /// Whether draws are turned over.
+    #[must_use]
+    pub const fn is_mirrored(self) -> bool {
+        self.replication & MIRRORED != 0
+    }
 }
 
 /// What a scenario says about runs when the caller says nothing.

@@ -1,6 +1,7 @@
 //! Process worlds.
+use pluriverse_document as document;
+
 mod diagram;
-mod document;
 pub mod engine;
 pub mod expression;
 pub mod reader;

@@ -74,10 +74,14 @@ pub fn mean_interval(tally: &Tally, confidence: f64) -> Option<Estimate> {
 
 /// Half width for an estimate of the given variance out of `replications`, at least two.
 pub(crate) fn t_half_width(variance: f64, replications: u64, confidence: f64) -> f64 {
+    t_half_width_of(variance, replications as f64 - 1.0, confidence)
+}
+
+/// Half width for an estimate of the given variance, which was estimated with so many degrees of freedom.
+pub(crate) fn t_half_width_of(variance: f64, degrees: f64, confidence: f64) -> f64 {
     assert!(
         confidence > 0.0 && confidence < 1.0,
         "a confidence lies strictly between 0 and 1, got {confidence}"
     );
-    let degrees = replications as f64 - 1.0;
     student_t_quantile(0.5 + 0.5 * confidence, degrees) * libm::sqrt(variance)
 }

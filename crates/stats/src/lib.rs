@@ -3,7 +3,7 @@
 //!
 //! Everything computes and nothing else: no clock, no files, no randomness, no `std`. All floating-point maths
 //! goes through `libm`, so that native and WebAssembly builds agree to the bit. Times are `i64` nanoseconds, as
-//! in the kernel. What this crate leaves to others: choosing a warm-up, running replications, drawing charts.
+//! in the kernel. What this crate leaves to others: running replications, drawing charts.
 //!
 //! # During a run
 //!
@@ -65,6 +65,29 @@
 //! All accumulators merge, so that threads may each keep their own. Integer ones merge exactly in any order;
 //! floating-point ones to rounding, so a reproducible result merges in a fixed order.
 //!
+//! # Designed experiments
+//!
+//! Where a run warms up first, [`mser`] says where that ends. Two alternatives run with the same random numbers are
+//! compared by [`paired_difference`]; [`controlled_mean`] uses what is known about a run; [`batch_means`] makes an
+//! interval of one long run. [`kim_nelson_h_squared`], [`continuation`] and [`ocba_shares`] choose among many.
+//!
+//! ```
+//! use pluriverse_stats::{mser, paired_difference};
+//!
+//! // An empty system fills up, then stays as it is.
+//! let series: Vec<f64> = (0..500)
+//!     .map(|hour| if hour < 50 { f64::from(hour) } else { 50.0 + f64::from(hour * 7 % 5) })
+//!     .collect();
+//! let warm_up = mser(&series, 5).expect("a hundred batches");
+//! assert_eq!(warm_up.observations, 50);
+//!
+//! // Both vary by ten from day to day; what the second agent changes is known to a tenth.
+//! let one = [(20.0, 1.0), (31.0, 1.0), (25.0, 1.0), (28.0, 1.0)];
+//! let two = [(12.0, 1.0), (23.1, 1.0), (16.9, 1.0), (20.0, 1.0)];
+//! let saved = paired_difference(&one, &two, 0.95).expect("four days").difference;
+//! assert!(saved.half_width.expect("more than one") < 0.15);
+//! ```
+//!
 //! # Against theory
 //!
 //! [`queueing`] has the closed forms, and says no where there is no steady state:
@@ -94,19 +117,28 @@
 
 extern crate alloc;
 
+mod batch_means;
+mod control;
 mod duration_tally;
 mod histogram;
 mod incomplete;
 mod interval;
 mod kolmogorov;
+mod linearized;
 mod normal;
+mod paired;
+mod pareto;
 pub mod queueing;
 mod ratio;
+mod selection;
 mod student_t;
 mod tails;
 mod tally;
 mod time_weighted;
+mod warm_up;
 
+pub use batch_means::{BatchMeans, batch_means};
+pub use control::{Controlled, controlled_mean};
 pub use duration_tally::DurationTally;
 pub use histogram::Histogram;
 pub use incomplete::{
@@ -115,10 +147,18 @@ pub use incomplete::{
 };
 pub use interval::{Estimate, mean_interval};
 pub use kolmogorov::kolmogorov_p_value;
+pub use linearized::linearized;
 pub use normal::{normal_cdf, normal_quantile, normal_tails};
+pub use paired::{Paired, paired_difference};
+pub use pareto::pareto_front;
 pub use queueing::QueueError;
 pub use ratio::RatioTally;
+pub use selection::{
+    approximate_selection_probability, continuation, kim_nelson_eta, kim_nelson_h_squared,
+    ocba_shares, rinott_h,
+};
 pub use student_t::student_t_quantile;
 pub use tails::Tails;
 pub use tally::Tally;
 pub use time_weighted::TimeWeighted;
+pub use warm_up::{MSER_BATCH, Truncation, moving_average, mser, welch_mean};

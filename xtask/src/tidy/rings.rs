@@ -29,7 +29,9 @@ const RINGS: &[(Ring, &[&str])] = &[
         &[
             "pluriverse-kernel",
             "pluriverse-stats",
+            "pluriverse-document",
             "pluriverse-process",
+            "pluriverse-experiment",
             "pluriverse-swarm",
             "pluriverse-world",
             "pluriverse-paths",

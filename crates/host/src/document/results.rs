@@ -111,7 +111,9 @@ fn metric(unit: Unit, estimate: Option<Estimate>) -> Metric {
     }
 }
 
-fn unit_name(unit: Unit) -> &'static str {
+/// A unit as it is called outside.
+#[must_use]
+pub fn unit_name(unit: Unit) -> &'static str {
     match unit {
         Unit::Count => "count",
         Unit::Seconds => "seconds",

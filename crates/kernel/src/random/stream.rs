@@ -1,13 +1,14 @@
 //! The sequential stream: xoshiro256++ and the draws that everything else is made of.
 //!
 //! The state is never all zero, also when it comes from a file. One call of [`Stream::next_u64`] moves the
-//! state by one; the other draws say how many they use, or that it varies.
+//! state by one; the other draws say how many they use, or that it varies. A mirrored stream goes through the same
+//! states and gives each draw turned over: large where the other's is small.
 
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{GOLDEN_GAMMA, StreamKey, ziggurat};
+use super::{GOLDEN_GAMMA, MIRRORED, StreamKey, ziggurat};
 
 /// 2⁻⁵³, the spacing of the values of [`Stream::next_f64`].
 const UNIT_53: f64 = 1.0 / (1_u64 << 53) as f64;
@@ -22,6 +23,8 @@ const UNIT_52: f64 = 1.0 / (1_u64 << 52) as f64;
 #[serde(try_from = "[u64; 4]", into = "[u64; 4]")]
 pub struct Stream {
     state: [u64; 4],
+    /// All ones in a mirrored stream, else zero.
+    mirror: u64,
 }
 
 /// A state of four zero words, which xoshiro256++ never leaves.
@@ -37,16 +40,22 @@ impl fmt::Display for ZeroState {
 impl core::error::Error for ZeroState {}
 
 impl Stream {
-    /// The stream of this name, at its start.
+    /// The stream of this name, at its start; mirrored where the replication is.
     pub fn new(key: StreamKey) -> Self {
-        let state = key.mixed();
+        let replication = key.replication & !MIRRORED;
+        let mirror = if replication == key.replication {
+            0
+        } else {
+            u64::MAX
+        };
+        let state = StreamKey { replication, ..key }.mixed();
         // The mixing is a bijection, so one key in 2²⁵⁶ lands on the state that is not allowed.
         let state = if state == [0; 4] {
             [GOLDEN_GAMMA; 4]
         } else {
             state
         };
-        Self { state }
+        Self { state, mirror }
     }
 
     /// The stream that [`state`](Self::state) was taken from, at the same place.
@@ -57,7 +66,21 @@ impl Stream {
         if state == [0; 4] {
             Err(ZeroState)
         } else {
-            Ok(Self { state })
+            Ok(Self { state, mirror: 0 })
+        }
+    }
+
+    /// The same stream, each of its draws turned over.
+    ///
+    /// A uniform draw u becomes 1 − u (its bits are complemented), an exponential or normal one what its distribution
+    /// function's inverse makes of 1 − F(x). Each draw has the same distribution as before and is independent of the
+    /// others, so whatever is computed from them is as unbiased as before; with the stream it mirrors, it is as
+    /// negatively correlated as can be. Both use the same number of words for each of these draws.
+    #[must_use]
+    pub fn mirrored(self) -> Self {
+        Self {
+            mirror: u64::MAX,
+            ..self
         }
     }
 
@@ -69,6 +92,12 @@ impl Stream {
     /// 64 uniform bits.
     #[inline]
     pub fn next_u64(&mut self) -> u64 {
+        self.next_plain() ^ self.mirror
+    }
+
+    /// 64 uniform bits, the same in the mirrored stream.
+    #[inline]
+    pub(super) fn next_plain(&mut self) -> u64 {
         let [s0, s1, s2, s3] = self.state;
         let result = s0.wrapping_add(s3).rotate_left(23).wrapping_add(s0);
         let s2 = s2 ^ s0;
@@ -117,7 +146,8 @@ impl Stream {
     /// variables", J. Stat. Softw. 5 (2000), with separate bits for layer and position (Doornik 2005).
     #[inline]
     pub fn exponential(&mut self) -> f64 {
-        ziggurat::exponential(self)
+        let x = ziggurat::exponential(self);
+        if self.mirror == 0 { x } else { reflected(x) }
     }
 
     /// A normal number of mean 0 and variance 1; one word in 98.8 % of draws.
@@ -125,7 +155,8 @@ impl Stream {
     /// Ziggurat of 256 layers; source as for [`exponential`](Self::exponential).
     #[inline]
     pub fn normal(&mut self) -> f64 {
-        ziggurat::normal(self)
+        let x = ziggurat::normal(self);
+        if self.mirror == 0 { x } else { -x }
     }
 }
 
@@ -141,6 +172,14 @@ impl From<Stream> for [u64; 4] {
     fn from(stream: Stream) -> Self {
         stream.state
     }
+}
+
+/// The exponential number that is exceeded as often as `x` is not: −ln(1 − e⁻ˣ).
+#[inline(never)]
+fn reflected(x: f64) -> f64 {
+    // Zero is drawn, if ever, for all numbers below the spacing of the draws.
+    let x = if x > 0.0 { x } else { 0.5 * UNIT_53 };
+    -libm::log(-libm::expm1(-x))
 }
 
 #[allow(

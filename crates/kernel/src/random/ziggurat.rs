@@ -15,7 +15,7 @@ const UNIT_52: f64 = 1.0 / (1_u64 << 52) as f64;
 
 #[inline]
 pub(super) fn exponential(stream: &mut Stream) -> f64 {
-    let bits = stream.next_u64();
+    let bits = stream.next_plain();
     let layer = (bits & 0xff) as usize;
     let x = (bits >> 11).cast_signed() as f64 * UNIT_53 * EXPONENTIAL_EDGES[layer];
     if x < EXPONENTIAL_EDGES[layer + 1] {
@@ -36,12 +36,12 @@ fn exponential_edge(stream: &mut Stream, mut layer: usize, mut x: f64) -> f64 {
         } else if under(
             &EXPONENTIAL_HEIGHTS,
             layer,
-            stream.next_f64(),
+            uniform(stream),
             libm::exp(-x),
         ) {
             return beyond + x;
         }
-        let bits = stream.next_u64();
+        let bits = stream.next_plain();
         layer = (bits & 0xff) as usize;
         x = (bits >> 11).cast_signed() as f64 * UNIT_53 * EXPONENTIAL_EDGES[layer];
         if x < EXPONENTIAL_EDGES[layer + 1] {
@@ -62,7 +62,7 @@ pub(super) fn normal(stream: &mut Stream) -> f64 {
 
 #[inline]
 fn normal_candidate(stream: &mut Stream) -> (usize, f64) {
-    let bits = stream.next_u64();
+    let bits = stream.next_plain();
     let layer = (bits & 0xff) as usize;
     // The arithmetic shift keeps the sign: a position in [-1, 1).
     (
@@ -80,7 +80,7 @@ fn normal_edge(stream: &mut Stream, mut layer: usize, mut x: f64) -> f64 {
         if under(
             &NORMAL_HEIGHTS,
             layer,
-            stream.next_f64(),
+            uniform(stream),
             libm::exp(-0.5 * x * x),
         ) {
             return x;
@@ -101,6 +101,11 @@ fn normal_tail(stream: &mut Stream) -> f64 {
             return edge + x;
         }
     }
+}
+
+/// A uniform number in [0, 1), the same in the mirrored stream.
+fn uniform(stream: &mut Stream) -> f64 {
+    (stream.next_plain() >> 11) as f64 * UNIT_53
 }
 
 /// Whether a uniform height in the layer lies under the density.

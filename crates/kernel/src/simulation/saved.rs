@@ -124,6 +124,10 @@ impl<M: Model + Clone> Simulation<M> {
         self.cx.cause = NO_CAUSE;
         self.cx.horizon = saved.horizon;
         self.cx.streams = saved.streams;
+        if self.cx.key.is_mirrored() {
+            let streams = self.cx.streams.drain(..).map(Stream::mirrored).collect();
+            self.cx.streams = streams;
+        }
         self.cx.pending = pending;
         self.cx.fault = None;
         self.cx.is_interrupted = false;

@@ -1,7 +1,7 @@
 //! "Did you mean": which known name a mistyped one most likely stands for.
 
 /// The known name nearest to `name`, when it is near enough to be meant.
-pub(crate) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+pub fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     // Long hostile names would make the distance cost their length squared.
     if name.chars().count() > 64 {
         return None;
@@ -20,7 +20,7 @@ pub(crate) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> O
 }
 
 /// "did you mean …" for a mistyped name, else the names there are; empty when there are none.
-pub(crate) fn did_you_mean<'n>(name: &str, known: impl Iterator<Item = &'n str> + Clone) -> String {
+pub fn did_you_mean<'n>(name: &str, known: impl Iterator<Item = &'n str> + Clone) -> String {
     if let Some(near) = nearest(name, known.clone()) {
         return format!("did you mean `{near}`?");
     }
@@ -32,7 +32,7 @@ pub(crate) fn did_you_mean<'n>(name: &str, known: impl Iterator<Item = &'n str> 
 }
 
 /// Names for a message, as in "`a`, `b` or `c`"; cut off when there are many.
-pub(crate) fn listed<'n>(
+pub fn listed<'n>(
     names: impl Iterator<Item = &'n str> + Clone,
     conjunction: &str,
 ) -> String {

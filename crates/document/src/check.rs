@@ -11,7 +11,7 @@ use super::{
 };
 
 /// Notes where `node` differs from `shape`.
-pub(crate) fn check(node: &Node, shape: &'static Shape, findings: &mut Findings<'_>) {
+pub fn check(node: &Node, shape: &'static Shape, findings: &mut Findings<'_>) {
     Checker {
         findings,
         path: String::new(),

@@ -10,15 +10,19 @@ use super::listed;
 
 /// What a value should look like.
 #[derive(Debug)]
-pub(crate) enum Shape {
+pub enum Shape {
+    /// `true` or `false`.
     Boolean,
     /// A text that means something to the reader; `what` says what, for messages.
     Text {
+        /// What it means.
         what: &'static str,
     },
     /// A whole number between two bounds, both included.
     Integer {
+        /// The least.
         low: i64,
+        /// The greatest.
         high: i64,
     },
     /// A finite number.
@@ -33,6 +37,7 @@ pub(crate) enum Shape {
     Choice(&'static [Choice]),
     /// A list with at least one element.
     List(&'static Shape),
+    /// A table with fixed keys.
     Table(&'static TableShape),
     /// A table whose keys are names.
     Map(&'static MapShape),
@@ -48,7 +53,7 @@ pub(crate) enum Shape {
 
 /// What a [`Shape::Quantity`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unit {
+pub enum Unit {
     /// A duration.
     Duration,
     /// A plain number.
@@ -57,7 +62,8 @@ pub(crate) enum Unit {
 
 /// Which values are allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Bound {
+pub enum Bound {
+    /// All of them.
     Any,
     /// Zero or more.
     NotNegative,
@@ -69,49 +75,62 @@ pub(crate) enum Bound {
 
 /// A word and what it means.
 #[derive(Debug)]
-pub(crate) struct Choice {
-    pub(crate) word: &'static str,
-    pub(crate) doc: &'static str,
+pub struct Choice {
+    /// The word.
+    pub word: &'static str,
+    /// What it means, for the schema.
+    pub doc: &'static str,
 }
 
 /// A table with fixed keys.
 #[derive(Debug)]
-pub(crate) struct TableShape {
-    pub(crate) doc: &'static str,
-    pub(crate) fields: &'static [Field],
+pub struct TableShape {
+    /// What the table is for.
+    pub doc: &'static str,
+    /// Its keys.
+    pub fields: &'static [Field],
 }
 
 /// A table whose keys are names of one sort.
 #[derive(Debug)]
-pub(crate) struct MapShape {
+pub struct MapShape {
     /// What a key names, for messages: "station".
-    pub(crate) what: &'static str,
-    pub(crate) doc: &'static str,
-    pub(crate) value: Shape,
+    pub what: &'static str,
+    /// What the table is for.
+    pub doc: &'static str,
+    /// What each value looks like.
+    pub value: Shape,
     /// No more entries than this.
-    pub(crate) limit: usize,
+    pub limit: usize,
 }
 
 /// Keys of which a table has exactly one, with a name in the schema.
 #[derive(Debug)]
-pub(crate) struct Variants {
-    pub(crate) name: &'static str,
-    pub(crate) scope: Scope,
-    pub(crate) fields: &'static [Field],
+pub struct Variants {
+    /// Its name in the schema.
+    pub name: &'static str,
+    /// What it depends on.
+    pub scope: Scope,
+    /// The keys.
+    pub fields: &'static [Field],
 }
 
 /// A shape with a name in the schema.
 #[derive(Debug)]
-pub(crate) struct Definition {
-    pub(crate) name: &'static str,
-    pub(crate) doc: &'static str,
-    pub(crate) scope: Scope,
-    pub(crate) shape: Shape,
+pub struct Definition {
+    /// Its name in the schema.
+    pub name: &'static str,
+    /// What it is for.
+    pub doc: &'static str,
+    /// What it depends on.
+    pub scope: Scope,
+    /// The shape.
+    pub shape: Shape,
 }
 
 /// What a definition depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Scope {
+pub enum Scope {
     /// On nothing.
     Fixed,
     /// On the unit of quantities: it means something else for durations than for numbers.
@@ -120,19 +139,25 @@ pub(crate) enum Scope {
 
 /// A key of a table.
 #[derive(Debug)]
-pub(crate) struct Field {
-    pub(crate) key: &'static str,
-    pub(crate) shape: Shape,
-    pub(crate) doc: &'static str,
-    pub(crate) presence: Presence,
+pub struct Field {
+    /// The key.
+    pub key: &'static str,
+    /// What its value looks like.
+    pub shape: Shape,
+    /// What it is for: one sentence.
+    pub doc: &'static str,
+    /// Whether it has to be there.
+    pub presence: Presence,
     /// Examples as JSON.
-    pub(crate) examples: &'static [&'static str],
+    pub examples: &'static [&'static str],
 }
 
 /// Whether a key has to be there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Presence {
+pub enum Presence {
+    /// It has to be there.
     Required,
+    /// It may be left out.
     Optional,
     /// Optional, with this default as JSON.
     Default(&'static str),
@@ -140,37 +165,42 @@ pub(crate) enum Presence {
 
 /// Makes a [`Field`]: key, shape, doc, perhaps `examples:` as JSON. (Macros, since what a function is given cannot
 /// refer to statics, and shapes refer to each other.)
+#[macro_export]
 macro_rules! required {
     ($key:expr, $shape:expr, $doc:expr $(, examples: $examples:expr)? $(,)?) => {
-        $crate::document::field!($key, $shape, $doc, $crate::document::Presence::Required $(, $examples)?)
+        $crate::field!($key, $shape, $doc, $crate::Presence::Required $(, $examples)?)
     };
 }
 
 /// As [`required!`], for a key that may be left out.
+#[macro_export]
 macro_rules! optional {
     ($key:expr, $shape:expr, $doc:expr $(, examples: $examples:expr)? $(,)?) => {
-        $crate::document::field!($key, $shape, $doc, $crate::document::Presence::Optional $(, $examples)?)
+        $crate::field!($key, $shape, $doc, $crate::Presence::Optional $(, $examples)?)
     };
 }
 
 /// As [`optional!`], with the default as JSON.
+#[macro_export]
 macro_rules! with_default {
     ($key:expr, $shape:expr, $doc:expr, $default:expr $(,)?) => {
-        $crate::document::field!(
+        $crate::field!(
             $key,
             $shape,
             $doc,
-            $crate::document::Presence::Default($default)
+            $crate::Presence::Default($default)
         )
     };
 }
 
+/// What [`required!`], [`optional!`] and [`with_default!`] have in common.
+#[macro_export]
 macro_rules! field {
     ($key:expr, $shape:expr, $doc:expr, $presence:expr) => {
-        $crate::document::field!($key, $shape, $doc, $presence, &[])
+        $crate::field!($key, $shape, $doc, $presence, &[])
     };
     ($key:expr, $shape:expr, $doc:expr, $presence:expr, $examples:expr) => {
-        $crate::document::Field {
+        $crate::Field {
             key: $key,
             shape: $shape,
             doc: $doc,
@@ -180,11 +210,9 @@ macro_rules! field {
     };
 }
 
-pub(crate) use {field, optional, required, with_default};
-
 impl Bound {
     /// What is wrong with `value`, if anything: the rest of a sentence that starts with the key.
-    pub(crate) fn violation(self, value: f64) -> Option<&'static str> {
+    pub fn violation(self, value: f64) -> Option<&'static str> {
         match self {
             Self::Any => None,
             Self::NotNegative => (value < 0.0).then_some("is negative"),
@@ -195,7 +223,7 @@ impl Bound {
     }
 
     /// The bound of a quantity where it is a duration: no case waits less than no time.
-    pub(crate) fn of_durations(self) -> Self {
+    pub fn of_durations(self) -> Self {
         if self == Self::Any {
             Self::NotNegative
         } else {
@@ -204,7 +232,7 @@ impl Bound {
     }
 
     /// The bound in words, to stand after "a number" or "a duration".
-    pub(crate) fn words(self) -> &'static str {
+    pub fn words(self) -> &'static str {
         match self {
             Self::Any => "",
             Self::NotNegative => " of zero or more",
@@ -216,7 +244,7 @@ impl Bound {
 
 impl Shape {
     /// What the shape is, for "expected …".
-    pub(crate) fn words(&self, unit: Unit) -> String {
+    pub fn words(&self, unit: Unit) -> String {
         match self {
             Self::Boolean => "`true` or `false`".to_owned(),
             Self::Text { what } => (*what).to_owned(),
@@ -316,7 +344,7 @@ pub(super) const DURATION_PATTERN: &str =
 pub(super) const RATE_PATTERN: &str = r"^\s*\+?([0-9][0-9_]*(\.[0-9_]*)?|\.[0-9][0-9_]*)([eE][+-]?[0-9]+)?\s*/\s*(w|week|d|day|h|hour|m|min|minute|s|sec|second|ms|us|µs|ns)\s*$";
 
 /// How many per nanosecond a rate such as `100/h` means, as numerator and nanoseconds; what is wrong otherwise.
-pub(crate) fn rate_per_nano(text: &str) -> Result<(f64, f64), RateError> {
+pub fn rate_per_nano(text: &str) -> Result<(f64, f64), RateError> {
     let Some((number, unit)) = text.split_once('/') else {
         return Err(RateError::UnitMissing);
     };
@@ -351,9 +379,16 @@ pub(crate) fn rate_per_nano(text: &str) -> Result<(f64, f64), RateError> {
 
 /// Why a text is no rate.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum RateError {
+pub enum RateError {
+    /// There is no slash with a unit after it.
     UnitMissing,
+    /// What is before the slash is no number.
     NotANumber,
+    /// The number is below zero.
     Negative,
-    UnitUnknown { got: String },
+    /// No unit of time is spelled like this.
+    UnitUnknown {
+        /// What stands after the slash.
+        got: String,
+    },
 }

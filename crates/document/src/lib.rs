@@ -1,4 +1,4 @@
-//! A scenario file as a tree of values that know where they stand, whatever it was written in.
+//! A file of the user as a tree of values that know where they stand, whatever it was written in.
 //!
 //! TOML and JSON become the same tree; values set over the file's (`--set key=value`) are part of it and know
 //! that too. What a tree should look like is said once, in a [`Shape`]: the check of a file and the
@@ -15,20 +15,20 @@ mod schema;
 mod shape;
 mod suggest;
 
-pub(crate) use check::check;
-pub(crate) use cursor::Cursor;
-pub(crate) use findings::Findings;
-pub(crate) use parse::parse;
-pub(crate) use schema::schema;
-pub(crate) use shape::{
-    Bound, Choice, Definition, Field, MapShape, Presence, Scope, Shape, TableShape, Unit, Variants,
-    field, optional, rate_per_nano, required, with_default,
+pub use check::check;
+pub use cursor::Cursor;
+pub use findings::{Findings, Note};
+pub use parse::parse;
+pub use schema::schema;
+pub use shape::{
+    Bound, Choice, Definition, Field, MapShape, Presence, RateError, Scope, Shape, TableShape, Unit,
+    Variants, rate_per_nano,
 };
-pub(crate) use suggest::{did_you_mean, listed, nearest};
+pub use suggest::{did_you_mean, listed, nearest};
 
 /// Where a value or a key was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub enum Place {
     /// In no place of its own: the file as a whole.
     Whole,
     /// In the file, as a byte range.
@@ -39,43 +39,57 @@ pub(crate) enum Place {
 
 /// A value and where it stands.
 #[derive(Clone, Debug)]
-pub(crate) struct Node {
-    pub(crate) value: Value,
-    pub(crate) place: Place,
+pub struct Node {
+    /// What it says.
+    pub value: Value,
+    /// Where it stands.
+    pub place: Place,
 }
 
 /// What both TOML and JSON can say.
 #[derive(Clone, Debug)]
-pub(crate) enum Value {
+pub enum Value {
+    /// JSON's `null`.
     Null,
     /// Something that was noted as an error already; it fits everywhere, so that it is told only once.
     Broken,
+    /// `true` or `false`.
     Boolean(bool),
+    /// A whole number.
     Integer(i64),
+    /// A number with a fraction or an exponent.
     Float(f64),
+    /// A text.
     Text(String),
     /// A TOML date or time, as written.
     DateTime(String),
+    /// Values in order.
     List(Vec<Node>),
+    /// Values by key.
     Table(Table),
 }
 
 /// Keys and values, in the order of the file.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Table {
-    pub(crate) entries: Vec<Entry>,
+pub struct Table {
+    /// Keys and values, in the order of the file.
+    pub entries: Vec<Entry>,
 }
 
 /// A key and its value.
 #[derive(Clone, Debug)]
-pub(crate) struct Entry {
-    pub(crate) key: String,
-    pub(crate) key_place: Place,
-    pub(crate) node: Node,
+pub struct Entry {
+    /// The key.
+    pub key: String,
+    /// Where the key stands.
+    pub key_place: Place,
+    /// The value.
+    pub node: Node,
 }
 
 impl Table {
-    pub(crate) fn get(&self, key: &str) -> Option<&Entry> {
+    /// The entry of this key.
+    pub fn get(&self, key: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.key == key)
     }
 
@@ -86,7 +100,7 @@ impl Table {
 
 impl Value {
     /// What kind of value it is, for a message: "a text", "a table".
-    pub(crate) fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> &'static str {
         match self {
             Self::Null => "null",
             Self::Broken => "broken",
@@ -101,7 +115,7 @@ impl Value {
     }
 
     /// The value as it was written, when it is short enough for a message, else its kind.
-    pub(crate) fn shown(&self) -> String {
+    pub fn shown(&self) -> String {
         const SHOWN_BYTES: usize = 60;
         match self {
             Self::Boolean(value) => value.to_string(),
@@ -120,7 +134,7 @@ impl Value {
 }
 
 /// `key` as a step of a dotted path: bare where TOML lets it be bare, else quoted.
-pub(crate) fn path_step(key: &str) -> String {
+pub fn path_step(key: &str) -> String {
     let is_bare = !key.is_empty()
         && key
             .chars()
@@ -133,7 +147,7 @@ pub(crate) fn path_step(key: &str) -> String {
 }
 
 /// `key` within the table at `path`; the root's path is empty.
-pub(crate) fn join(path: &str, key: &str) -> String {
+pub fn join(path: &str, key: &str) -> String {
     let step = path_step(key);
     if path.is_empty() {
         step

@@ -21,7 +21,7 @@ const KEY_PARTS_LIMIT: usize = 16;
 const NESTING_LIMIT: usize = 64;
 
 /// Reads a file and what is set over it. `None` when there is no tree at all; findings then say why.
-pub(crate) fn parse(
+pub fn parse(
     file: &str,
     text: &str,
     overrides: &[(String, String)],

@@ -15,7 +15,7 @@ use super::{
 };
 
 /// The schema of files that look like `root`, as pretty-printed JSON.
-pub(crate) fn schema(title: &str, root: &'static TableShape) -> String {
+pub fn schema(title: &str, root: &'static TableShape) -> String {
     let mut writer = Writer {
         unit: Unit::Number,
         definitions: BTreeMap::new(),

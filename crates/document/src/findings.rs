@@ -14,7 +14,7 @@ const LIMIT: usize = 100;
 
 /// A collection of diagnostics about one file.
 #[derive(Debug)]
-pub(crate) struct Findings<'d> {
+pub struct Findings<'d> {
     file: &'d str,
     text: &'d str,
     overrides: &'d [(String, String)],
@@ -27,24 +27,25 @@ pub(crate) struct Findings<'d> {
 }
 
 /// A finding that can still be told more about.
-pub(crate) struct Note<'f>(&'f mut Diagnostic);
+pub struct Note<'f>(&'f mut Diagnostic);
 
 impl Note<'_> {
     /// Says what was expected at that place.
-    pub(crate) fn expected(self, expected: impl Into<String>) -> Self {
+    pub fn expected(self, expected: impl Into<String>) -> Self {
         self.0.expected = expected.into();
         self
     }
 
     /// Says what to do.
-    pub(crate) fn help(self, help: impl Into<String>) -> Self {
+    pub fn help(self, help: impl Into<String>) -> Self {
         self.0.help = help.into();
         self
     }
 }
 
 impl<'d> Findings<'d> {
-    pub(crate) fn new(file: &'d str, text: &'d str, overrides: &'d [(String, String)]) -> Self {
+    /// None so far about this file and what is set over it.
+    pub fn new(file: &'d str, text: &'d str, overrides: &'d [(String, String)]) -> Self {
         let surplus = Diagnostic::error(file, "");
         Self {
             file,
@@ -58,13 +59,13 @@ impl<'d> Findings<'d> {
     }
 
     /// Notes an error at `place`.
-    pub(crate) fn error(&mut self, place: &Place, message: impl Into<String>) -> Note<'_> {
+    pub fn error(&mut self, place: &Place, message: impl Into<String>) -> Note<'_> {
         self.error_count += 1;
         self.note(place, message.into(), Severity::Error)
     }
 
     /// Notes a warning at `place`.
-    pub(crate) fn warning(&mut self, place: &Place, message: impl Into<String>) -> Note<'_> {
+    pub fn warning(&mut self, place: &Place, message: impl Into<String>) -> Note<'_> {
         self.note(place, message.into(), Severity::Warning)
     }
 
@@ -97,7 +98,7 @@ impl<'d> Findings<'d> {
 
     /// Says that the shape of the file was looked at. What is found from now on around a place whose shape is
     /// wrong follows from that, and is not told again.
-    pub(crate) fn shape_is_known(&mut self) {
+    pub fn shape_is_known(&mut self) {
         self.shape_count = self.found.len();
     }
 
@@ -116,7 +117,7 @@ impl<'d> Findings<'d> {
 
     /// The place of `range` of a text value that stands at `place`: within the value where the file holds it
     /// letter by letter, else the whole value.
-    pub(crate) fn within(&self, place: &Place, value: &str, range: Range<usize>) -> Place {
+    pub fn within(&self, place: &Place, value: &str, range: Range<usize>) -> Place {
         let Place::File(whole) = place else {
             return place.clone();
         };
@@ -128,12 +129,12 @@ impl<'d> Findings<'d> {
     }
 
     /// How many errors were noted, those past the limit included.
-    pub(crate) fn error_count(&self) -> usize {
+    pub fn error_count(&self) -> usize {
         self.error_count
     }
 
     /// Everything that was kept, by place in the file; what has none comes first.
-    pub(crate) fn into_diagnostics(self) -> Vec<Diagnostic> {
+    pub fn into_diagnostics(self) -> Vec<Diagnostic> {
         let mut found = self.found;
         found.sort_by_key(|diagnostic| diagnostic.span.as_ref().map_or(0, |span| span.start));
         found.dedup();
