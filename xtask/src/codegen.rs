@@ -45,6 +45,10 @@ const GENERATED: &[Generated] = &[
         source: Source::Output(&["schema", "process"]),
     },
     Generated {
+        path: "docs/schema/experiment.schema.json",
+        source: Source::Output(&["schema", "experiment"]),
+    },
+    Generated {
         path: scenarios::GOLDEN,
         source: Source::LedgerHashes,
     },

@@ -7,8 +7,8 @@ use crate::failure::Failure;
 mod bench;
 mod check;
 mod completions;
+mod experiment;
 mod export;
-
 mod manual;
 mod openapi;
 mod run;
@@ -22,6 +22,8 @@ mod verify;
 pub(crate) enum Command {
     /// Run a scenario and print what was measured
     Run(run::RunArgs),
+    /// Run an experiment: what varies, how often, and a question
+    Experiment(experiment::ExperimentArgs),
     /// Check a scenario without running it
     Check(check::CheckArgs),
     /// Print the JSON Schema of a kind of scenario, or list the kinds
@@ -54,6 +56,7 @@ impl Command {
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self {
             Self::Run(args) => run::run(&args),
+            Self::Experiment(args) => experiment::run(&args),
             Self::Check(args) => check::run(&args),
             Self::Schema(args) => schema::run(&args),
             Self::Export(args) => export::run(&args),

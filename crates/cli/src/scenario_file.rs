@@ -74,7 +74,11 @@ pub(crate) fn read(
     }
 }
 
-fn read_text(path: &Path) -> Result<SourceText, Failure> {
+/// Reads the text of a scenario or an experiment.
+///
+/// # Errors
+/// Says what is there instead.
+pub(crate) fn read_text(path: &Path) -> Result<SourceText, Failure> {
     let name = path.display().to_string();
     let bytes = disk::read_at_most(path, TEXT_LIMIT_BYTES).map_err(|refusal| {
         let found = finding(refusal.about(path));

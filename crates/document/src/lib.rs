@@ -21,8 +21,8 @@ pub use findings::{Findings, Note};
 pub use parse::parse;
 pub use schema::schema;
 pub use shape::{
-    Bound, Choice, Definition, Field, MapShape, Presence, RateError, Scope, Shape, TableShape, Unit,
-    Variants, rate_per_nano,
+    Bound, Choice, Definition, Field, MapShape, Presence, RateError, Scope, Shape, TableShape,
+    Unit, Variants, rate_per_nano,
 };
 pub use suggest::{did_you_mean, listed, nearest};
 

@@ -184,12 +184,7 @@ macro_rules! optional {
 #[macro_export]
 macro_rules! with_default {
     ($key:expr, $shape:expr, $doc:expr, $default:expr $(,)?) => {
-        $crate::field!(
-            $key,
-            $shape,
-            $doc,
-            $crate::Presence::Default($default)
-        )
+        $crate::field!($key, $shape, $doc, $crate::Presence::Default($default))
     };
 }
 

@@ -32,10 +32,7 @@ pub fn did_you_mean<'n>(name: &str, known: impl Iterator<Item = &'n str> + Clone
 }
 
 /// Names for a message, as in "`a`, `b` or `c`"; cut off when there are many.
-pub fn listed<'n>(
-    names: impl Iterator<Item = &'n str> + Clone,
-    conjunction: &str,
-) -> String {
+pub fn listed<'n>(names: impl Iterator<Item = &'n str> + Clone, conjunction: &str) -> String {
     const SHOWN: usize = 12;
     let count = names.clone().count();
     let mut text = String::new();

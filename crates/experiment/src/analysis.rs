@@ -3,12 +3,12 @@
 //! Plain values that serialise; every host shows the same. Points and periods are numbered from 1, as people count them.
 
 use pluriverse_host::document::unit_name;
-use pluriverse_kernel::ledger::LedgerHash;
+use pluriverse_kernel::{ledger::LedgerHash, view::Unit};
 use pluriverse_stats::{BatchMeans, Estimate, Paired, RatioTally, controlled_mean, linearized};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::{
-    plan::{Limit, Pairing, Question, Sense, Setting},
+    plan::{Constraint, Limit, Pairing, Question, Sense, Setting},
     procedure::{Bench, REPORT_FIRST},
     store::pair,
     study::Study,
@@ -60,8 +60,13 @@ pub struct Analysis {
 pub struct MetricName {
     /// Its name.
     pub name: String,
-    /// Its unit: `count`, `seconds`, `share`, `per_hour`, `money` or `number`.
-    pub unit: &'static str,
+    /// Its unit; as a word `count`, `seconds`, `share`, `per_hour`, `money` or `number`.
+    #[serde(serialize_with = "unit_word")]
+    pub unit: Unit,
+}
+
+fn unit_word<S: Serializer>(unit: &Unit, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(unit_name(*unit))
 }
 
 /// What one point came to.
@@ -164,6 +169,8 @@ pub struct SelectionAnswer {
     pub sense: Sense,
     /// `kn`, `rinott` or `ocba`.
     pub method: &'static str,
+    /// What a point has to meet.
+    pub constraints: Vec<Constraint>,
     /// Number of the best point; `null` when there is none, or it is not decided.
     pub selected: Option<usize>,
     /// All points.
@@ -231,6 +238,9 @@ pub struct StaffingAnswer {
     pub key: String,
     /// The series that has to meet the limit.
     pub series: String,
+    /// Its unit.
+    #[serde(serialize_with = "unit_word")]
+    pub unit: Unit,
     /// Length of a period.
     pub period_seconds: f64,
     /// The limit.
@@ -249,12 +259,25 @@ pub struct StaffingAnswer {
     pub is_certified: bool,
     /// Plans that were run.
     pub plans_looked_at: usize,
+    /// What the search saw of them, in its sample.
+    pub plans_seen: Vec<PlanSeen>,
     /// How often a plan was put to the test.
     pub attempts: u64,
     /// The periods.
     pub periods: Vec<StaffingPeriod>,
     /// What the user should know.
     pub notes: Vec<String>,
+}
+
+/// A plan in the search's sample.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PlanSeen {
+    /// How many each period has.
+    pub levels: Vec<i64>,
+    /// How many there are in all.
+    pub total: i64,
+    /// The figure of the period that is worst off.
+    pub worst: f64,
 }
 
 /// What one period needs.
@@ -277,6 +300,9 @@ pub struct StaffingPeriod {
 pub struct WarmUpAnswer {
     /// The series.
     pub series: String,
+    /// Its unit.
+    #[serde(serialize_with = "unit_word")]
+    pub unit: Unit,
     /// Length of a period.
     pub period_seconds: f64,
     /// The mean over the runs, by period.
@@ -287,7 +313,7 @@ pub struct WarmUpAnswer {
     pub periods: Option<usize>,
     /// The same as a time.
     pub seconds: Option<f64>,
-    /// Whether at most half of the run belongs to it; else the run is too short to tell.
+    /// Whether less than half of the run belongs to it; else the run is too short to tell.
     pub is_reliable: bool,
 }
 
@@ -296,6 +322,9 @@ pub struct WarmUpAnswer {
 pub struct SteadyStateAnswer {
     /// The series.
     pub series: String,
+    /// Its unit.
+    #[serde(serialize_with = "unit_word")]
+    pub unit: Unit,
     /// Length of a period.
     pub period_seconds: f64,
     /// Periods that were left out at the beginning.
@@ -404,7 +433,12 @@ fn controlled(
 pub(crate) fn factor_names(study: &Study) -> Vec<String> {
     match &study.plan.question {
         Question::Staffing(staffing) => vec![staffing.key.clone()],
-        _ => study.plan.factors.iter().map(|factor| factor.name.clone()).collect(),
+        _ => study
+            .plan
+            .factors
+            .iter()
+            .map(|factor| factor.name.clone())
+            .collect(),
     }
 }
 
@@ -414,7 +448,7 @@ pub(crate) fn metric_names(study: &Study) -> Vec<MetricName> {
     scalars
         .map(|scalar| MetricName {
             name: scalar.name.clone(),
-            unit: unit_name(scalar.unit),
+            unit: scalar.unit,
         })
         .collect()
 }
@@ -426,5 +460,7 @@ pub(crate) fn shown(study: &Study) -> Vec<usize> {
         return all.collect();
     }
     let names = study.plan.metrics.iter();
-    names.filter_map(|name| study.figures.metric(name)).collect()
+    names
+        .filter_map(|name| study.figures.metric(name))
+        .collect()
 }

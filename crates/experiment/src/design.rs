@@ -127,7 +127,12 @@ fn at(levels: &Levels, unit: f64) -> Setting {
             Some(count) => level(levels, share(count)),
             None => level(levels, 0),
         },
-        Levels::Range { min, max, unit: suffix, .. } => with_unit(min + unit * (max - min), suffix),
+        Levels::Range {
+            min,
+            max,
+            unit: suffix,
+            ..
+        } => with_unit(min + unit * (max - min), suffix),
     }
 }
 

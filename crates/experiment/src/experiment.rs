@@ -103,7 +103,10 @@ impl fmt::Display for ExperimentError {
                 "job {id} came to something else the second time: expected the same bits on every machine"
             ),
             Self::WrongCount { id, expected, got } => {
-                write!(out, "job {id} has {expected} replications, its result has {got}")
+                write!(
+                    out,
+                    "job {id} has {expected} replications, its result has {got}"
+                )
             }
             Self::TooMany { runs } => write!(
                 out,
@@ -336,6 +339,16 @@ impl Experiment {
     #[must_use]
     pub fn failure(&self) -> Option<&ExperimentError> {
         self.end.as_ref()?.as_ref().err()
+    }
+
+    /// Every trial that counts so far: number of its point (from 1), number of the replication, and what it came to; by
+    /// point, then by replication.
+    pub fn trials(&self) -> impl Iterator<Item = (usize, u64, &Trial)> {
+        let points = 0..self.study.points.len();
+        points.flat_map(|point| {
+            let trials = self.store.trials(point, 0..u64::MAX);
+            trials.map(move |(replication, trial)| (point + 1, replication, trial))
+        })
     }
 
     /// How far it is.

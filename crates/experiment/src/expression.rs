@@ -150,7 +150,9 @@ impl Parser<'_> {
         self.depth += 1;
         if self.depth > NESTING_LIMIT {
             return Err(ExpressionError {
-                message: format!("there are more than {NESTING_LIMIT} brackets and signs around this"),
+                message: format!(
+                    "there are more than {NESTING_LIMIT} brackets and signs around this"
+                ),
                 expected: "a flatter expression".to_owned(),
                 range: start..self.text.len(),
                 is_name: false,
@@ -192,7 +194,11 @@ impl Parser<'_> {
             return Err(self.unexpected("a number, a name or `(`"));
         }
         let length = number_length(rest);
-        let Some(number) = rest[..length].parse().ok().filter(|number: &f64| number.is_finite()) else {
+        let Some(number) = rest[..length]
+            .parse()
+            .ok()
+            .filter(|number: &f64| number.is_finite())
+        else {
             return Err(self.unexpected("a number"));
         };
         self.at += length;
@@ -215,7 +221,11 @@ impl Parser<'_> {
         };
         ExpressionError {
             message,
-            expected: if is_name { String::new() } else { expected.to_owned() },
+            expected: if is_name {
+                String::new()
+            } else {
+                expected.to_owned()
+            },
             range: self.at..self.at + length,
             is_name,
         }
@@ -227,7 +237,10 @@ fn number_length(text: &str) -> usize {
     let bytes = text.as_bytes();
     let digits = |from: usize| {
         let is_part = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'_');
-        from + bytes[from..].iter().take_while(|byte| is_part(byte)).count()
+        from + bytes[from..]
+            .iter()
+            .take_while(|byte| is_part(byte))
+            .count()
     };
     let end = digits(0);
     if !matches!(bytes.get(end), Some(b'e' | b'E')) {
@@ -235,5 +248,9 @@ fn number_length(text: &str) -> usize {
     }
     let sign = usize::from(matches!(bytes.get(end + 1), Some(b'+' | b'-')));
     let exponent = digits(end + 1 + sign);
-    if exponent > end + 1 + sign { exponent } else { end }
+    if exponent > end + 1 + sign {
+        exponent
+    } else {
+        end
+    }
 }

@@ -43,7 +43,8 @@
 //!
 //! With several workers: poll until there is no job, hand in each result as it comes and poll again; when nothing is polled
 //! and nothing is under way, the experiment is done. [`journal`] writes results down, so that an experiment that was killed
-//! goes on where it was: a job whose result is in the journal is handed in rather than done.
+//! goes on where it was: a job whose result is in the journal is handed in rather than done. [`wire`] makes bytes of jobs and
+//! results that keep every bit.
 
 pub mod analysis;
 pub mod design;
@@ -56,6 +57,7 @@ mod procedure;
 mod reader;
 mod store;
 pub mod study;
+pub mod wire;
 
 pub use analysis::Analysis;
 pub use experiment::{Experiment, ExperimentError, Progress, RUNS_LIMIT};

@@ -112,7 +112,8 @@ impl Setting {
         match self {
             Self::Number(number) => Some(*number),
             Self::Text(text) => {
-                let end = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+')));
+                let end =
+                    text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+')));
                 text[..end.unwrap_or(text.len())].parse().ok()
             }
             Self::Flag(_) => None,

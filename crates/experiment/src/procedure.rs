@@ -3,6 +3,8 @@
 //! A procedure is asked only when everything that it wanted is there, and looks at nothing but trials by their numbers.
 //! So what it decides cannot depend on who ran what, or when.
 
+use pluriverse_kernel::view::Unit;
+
 use crate::{
     analysis::Answer,
     experiment::ExperimentError,
@@ -79,6 +81,15 @@ impl Bench<'_> {
     pub(crate) fn add_point(&mut self, point: Point) -> usize {
         self.study.points.push(point);
         self.study.points.len() - 1
+    }
+
+    /// Unit and length of a period, in seconds, of the first series that trials bring along.
+    pub(crate) fn series_about(&self) -> (Unit, f64) {
+        let index = self.series.first();
+        let series = index.and_then(|index| self.study.figures.outline.series.get(*index));
+        series.map_or((Unit::Number, 0.0), |series| {
+            (series.unit, series.period.nanos() as f64 / 1e9)
+        })
     }
 }
 

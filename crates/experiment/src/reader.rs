@@ -135,7 +135,10 @@ fn source(
         Ok(bytes) => bytes,
         Err(reason) => {
             findings
-                .error(cursor.place(), format!("the scenario cannot be read: {reason}"))
+                .error(
+                    cursor.place(),
+                    format!("the scenario cannot be read: {reason}"),
+                )
                 .expected("a scenario file, relative to this file");
             return None;
         }
@@ -271,7 +274,12 @@ impl Reader<'_> {
         }
     }
 
-    fn of_point(&mut self, root: &Cursor<'_>, study: &Study, (index, finding): (usize, Diagnostic)) {
+    fn of_point(
+        &mut self,
+        root: &Cursor<'_>,
+        study: &Study,
+        (index, finding): (usize, Diagnostic),
+    ) {
         let key = finding.file.strip_prefix("--set ").unwrap_or("").to_owned();
         let factors = &study.plan.factors;
         let place = match factors.iter().find(|factor| factor.key == key) {

@@ -8,7 +8,7 @@ use crate::{
     executor::{Completion, Executor, SimulatedExecutor, Work},
     ledger::{Ledger, NO_CAUSE, Row},
     pending::{PendingEvents, Priority, TimerId},
-    random::{Purpose, Stream, StreamKey},
+    random::{Purpose, Stream},
     scenario::RunKey,
     time::{SimDuration, SimTime},
     world::RunError,
@@ -91,13 +91,7 @@ impl<E: Copy> Context<E> {
     /// Once the first event has happened: a world that is restored must know its streams before.
     pub fn open_stream(&mut self, entity: u64, purpose: Purpose) -> StreamId {
         assert!(self.events == 0, "streams are opened at the start");
-        let RunKey { seed, replication } = self.key;
-        self.streams.push(Stream::new(StreamKey {
-            seed,
-            replication,
-            entity,
-            purpose,
-        }));
+        self.streams.push(self.key.stream(entity, purpose));
         StreamId(self.streams.len() - 1)
     }
 

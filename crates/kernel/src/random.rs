@@ -58,7 +58,7 @@ impl Purpose {
 pub struct StreamKey {
     /// Seed of the run, chosen by the user.
     pub seed: u64,
-    /// Number of the replication, from zero; its highest bit says that draws are mirrored.
+    /// Number of the replication, from zero.
     pub replication: u64,
     /// Entity or class that draws.
     pub entity: u64,
@@ -85,9 +85,6 @@ impl StreamKey {
         words
     }
 }
-
-/// The bit of a replication's number that says that its draws are mirrored.
-pub(crate) const MIRRORED: u64 = 1 << 63;
 
 /// 2⁶⁴ divided by the golden ratio, made odd.
 const GOLDEN_GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;

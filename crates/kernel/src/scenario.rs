@@ -5,8 +5,14 @@
 //! this ring needs no file system.
 
 use crate::{
-    diagnostic::Diagnostic, ledger::Ledger, model::Model, random::MIRRORED, simulation::Simulation,
-    time::SimTime, view::Diagram, world::World,
+    diagnostic::Diagnostic,
+    ledger::Ledger,
+    model::Model,
+    random::{Purpose, Stream, StreamKey},
+    simulation::Simulation,
+    time::SimTime,
+    view::Diagram,
+    world::World,
 };
 
 /// Reads the files that a scenario refers to, by the path that the scenario gives.
@@ -61,6 +67,9 @@ pub trait Kind: Sync {
 /// A scenario with its warnings, or all that is wrong with its file.
 pub type Reading = Result<(Box<dyn Scenario>, Vec<Diagnostic>), Vec<Diagnostic>>;
 
+/// The bit of a replication's number that says that its draws are mirrored.
+const MIRRORED: u64 = 1 << 63;
+
 /// What distinguishes one run of a scenario from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RunKey {
@@ -71,8 +80,8 @@ pub struct RunKey {
 }
 
 impl RunKey {
-    /// The antithetic partner of this run: the same streams, each draw turned over
-    /// ([`Stream::mirrored`](crate::random::Stream::mirrored)). Also its own partner's partner.
+    /// The antithetic partner of this run: the same streams, each draw turned over ([`Stream::mirrored`]). Also its own
+    /// partner's partner.
     #[must_use]
     pub const fn mirrored(self) -> Self {
         Self {
@@ -85,6 +94,22 @@ impl RunKey {
     #[must_use]
     pub const fn is_mirrored(self) -> bool {
         self.replication & MIRRORED != 0
+    }
+
+    /// A stream of this run, at its start, by whom and what for; mirrored where the run is.
+    #[must_use]
+    pub fn stream(self, entity: u64, purpose: Purpose) -> Stream {
+        let stream = Stream::new(StreamKey {
+            seed: self.seed,
+            replication: self.replication & !MIRRORED,
+            entity,
+            purpose,
+        });
+        if self.is_mirrored() {
+            stream.mirrored()
+        } else {
+            stream
+        }
     }
 }
 

@@ -105,6 +105,37 @@ impl Axis {
         axis
     }
 
+    /// A level axis with a mark at each of these places, which are in order; a little longer at both ends.
+    pub(crate) fn of_places(places: &[(f64, String)]) -> Self {
+        let ends = places.first().zip(places.last());
+        let (low, high) = ends.map_or((0.0, 1.0), |(first, last)| (first.0, last.0));
+        let margin = if high > low { 0.06 * (high - low) } else { 0.5 };
+        let every = places.len().div_ceil(VALUE_TICKS * 3).max(1);
+        let marks = places.iter().step_by(every).cloned();
+        Self::linear(low - margin, high + margin, marks)
+    }
+
+    /// An axis for values from `low` to `high`, zero or not; it begins and ends at a mark.
+    pub(crate) fn of_range(unit: Unit, low: f64, high: f64) -> Self {
+        let is_range = low.is_finite() && high.is_finite() && high > low;
+        let (low, high) = if is_range {
+            (low, high)
+        } else {
+            (low - 0.5, low + 0.5)
+        };
+        if !low.is_finite() || !high.is_finite() {
+            return Self::of_values(unit, 0.0, 1.0);
+        }
+        let step = round_step(unit, (high - low) / (VALUE_TICKS - 1) as f64);
+        let (low, high) = (
+            (low / step + 1e-9).floor() * step,
+            (high / step - 1e-9).ceil() * step,
+        );
+        let ticks = Ticks::between(unit, low, high, VALUE_TICKS + 2);
+        let labels = ticks.labels(unit);
+        Self::linear(low, high, ticks.values.into_iter().zip(labels))
+    }
+
     fn linear(low: f64, high: f64, marks: impl Iterator<Item = (f64, String)>) -> Self {
         let mut axis = Self {
             low,

@@ -1,4 +1,4 @@
-//! The report of a run: one self-contained HTML file for people.
+//! Reports of runs and of [experiments](experiment): one self-contained HTML file for people.
 //!
 //! Same run, same bytes, but for the seconds that it took. Charts are drawn here as inline SVG and read without a
 //! script; the little script in the page adds what a reader's hand does (pointing, sorting, filtering, dark or
@@ -8,6 +8,7 @@ use pluriverse_kernel::replicate::Outcome;
 
 mod axis;
 mod curve;
+pub mod experiment;
 mod headline;
 mod markup;
 mod metrics;

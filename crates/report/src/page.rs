@@ -18,44 +18,64 @@ const LOGO: &str = r#"<svg class="logo" viewBox="0 0 24 24" aria-hidden="true"><
 const THEME_BUTTON: &str = r#"<button id="theme" type="button" aria-label="Dark theme" aria-pressed="false" hidden><svg viewBox="0 0 16 16" aria-hidden="true"><path d="M8 1a7 7 0 1 0 0 14A7 7 0 0 0 8 1Zm0 1.6v10.8A5.4 5.4 0 0 1 8 2.6Z"/></svg></button>"#;
 
 /// A part of the page with a heading and a link to it.
-struct Section {
-    id: &'static str,
-    title: &'static str,
-    about: String,
+pub(crate) struct Section {
+    pub(crate) id: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) about: String,
     /// HTML.
-    body: String,
+    pub(crate) body: String,
+}
+
+/// A page without its sections.
+pub(crate) struct Shell<'a> {
+    pub(crate) title: &'a str,
+    pub(crate) version: &'a str,
+    /// HTML before the first section.
+    pub(crate) top: &'a str,
 }
 
 /// Writes the whole page.
 pub(crate) fn write(out: &mut String, report: &Report<'_>) -> fmt::Result {
-    let sections = sections(report)?;
-    let title = Escaped(heading(report)).to_string();
-    let version = Escaped(report.version);
-    write!(
-        out,
-        r#"<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="generator" content="pluriverse {version}"><title>{title} · Pluriverse</title><link rel="icon" href="data:,"><style>{STYLE}</style><script>{SCRIPT}</script></head><body>"#,
-    )?;
-    write_bar(out, &sections)?;
-    out.write_str(r#"<main id="top">"#)?;
-    provenance::write_header(out, report, &title)?;
-    headline::write(out, report.outcome)?;
-    for Section {
-        id,
+    let title = heading(report);
+    let mut top = String::new();
+    provenance::write_header(&mut top, report, &Escaped(title).to_string())?;
+    headline::write(&mut top, report.outcome)?;
+    let shell = Shell {
         title,
-        about,
-        body,
-    } in &sections
-    {
+        version: report.version,
+        top: &top,
+    };
+    shell.write(out, &sections(report)?)
+}
+
+impl Shell<'_> {
+    /// Writes the page with these sections.
+    pub(crate) fn write(&self, out: &mut String, sections: &[Section]) -> fmt::Result {
+        let (title, version) = (Escaped(self.title), Escaped(self.version));
         write!(
             out,
-            r#"<section id="{id}" aria-labelledby="{id}-h"><h2 id="{id}-h">{title}</h2><p class="about">{about}</p>{body}</section>"#,
+            r#"<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="generator" content="pluriverse {version}"><title>{title} · Pluriverse</title><link rel="icon" href="data:,"><style>{STYLE}</style><script>{SCRIPT}</script></head><body>"#,
         )?;
+        write_bar(out, sections)?;
+        write!(out, r#"<main id="top">{}"#, self.top)?;
+        for Section {
+            id,
+            title,
+            about,
+            body,
+        } in sections
+        {
+            write!(
+                out,
+                r#"<section id="{id}" aria-labelledby="{id}-h"><h2 id="{id}-h">{title}</h2><p class="about">{about}</p>{body}</section>"#,
+            )?;
+        }
+        writeln!(
+            out,
+            r#"</main><footer>{LOGO}<p>Made by pluriverse {version}. This file is complete in itself and requests nothing.</p></footer><div id="tip" role="status" hidden></div></body></html>"#,
+        )
     }
-    writeln!(
-        out,
-        r#"</main><footer>{LOGO}<p>Made by pluriverse {version}. This file is complete in itself and requests nothing.</p></footer><div id="tip" role="status" hidden></div></body></html>"#,
-    )
 }
 
 fn heading<'a>(report: &Report<'a>) -> &'a str {

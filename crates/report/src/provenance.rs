@@ -153,7 +153,7 @@ fn command(report: &Report<'_>) -> String {
 }
 
 /// A word of a command line; in single quotes where a shell would read more into it.
-fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=+,@%".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {
         word.to_owned()

@@ -74,7 +74,10 @@ pub fn batch_means(series: &[f64], confidence: f64) -> Option<BatchMeans> {
 fn looks_independent(means: &[f64]) -> bool {
     let count = means.len() as f64;
     let mean = means.iter().sum::<f64>() / count;
-    let squares: f64 = means.iter().map(|value| (value - mean) * (value - mean)).sum();
+    let squares: f64 = means
+        .iter()
+        .map(|value| (value - mean) * (value - mean))
+        .sum();
     if squares == 0.0 {
         return true;
     }

@@ -48,13 +48,20 @@ pub fn controlled_mean(
     let figure = centred(values, tally.mean());
     let (mut around, mut off) = (Vec::new(), Vec::new());
     for (series, known) in controls {
-        assert_eq!(series.len(), count, "a control is observed in every replication");
+        assert_eq!(
+            series.len(),
+            count,
+            "a control is observed in every replication"
+        );
         let mean = series.iter().sum::<f64>() / count as f64;
         around.push(centred(series, mean));
         off.push(mean - known);
     }
     let dot = |left: &[f64], right: &[f64]| -> f64 {
-        left.iter().zip(right).map(|(left, right)| left * right).sum()
+        left.iter()
+            .zip(right)
+            .map(|(left, right)| left * right)
+            .sum()
     };
     let squares: Vec<Vec<f64>> = around
         .iter()
@@ -70,7 +77,11 @@ pub fn controlled_mean(
     Some(Controlled {
         estimate: Estimate {
             mean: tally.mean() - dot(&coefficients, &off),
-            half_width: Some(t_half_width_of(residual / degrees * spread, degrees, confidence)),
+            half_width: Some(t_half_width_of(
+                residual / degrees * spread,
+                degrees,
+                confidence,
+            )),
             count: tally.count(),
             min: tally.min(),
             max: tally.max(),

@@ -17,7 +17,8 @@ pub fn pareto_front(points: &[(f64, f64)]) -> Vec<usize> {
     });
     let mut front: Vec<usize> = Vec::new();
     for index in order {
-        let beats = |last: &usize| points[*last].1 > points[index].1 || points[*last] == points[index];
+        let beats =
+            |last: &usize| points[*last].1 > points[index].1 || points[*last] == points[index];
         if front.last().is_none_or(beats) {
             front.push(index);
         }

@@ -74,7 +74,10 @@ pub fn rinott_h(alternatives: u64, confidence: f64, first_stage: u64) -> f64 {
     let reached = |h: f64| -> f64 {
         let of_best = |(best, weight): &(f64, f64)| {
             let inner = nodes.iter().map(|(other, weight)| {
-                weight * normal_cdf(h / libm::sqrt((first_stage as f64 - 1.0) * (1.0 / best + 1.0 / other)))
+                weight
+                    * normal_cdf(
+                        h / libm::sqrt((first_stage as f64 - 1.0) * (1.0 / best + 1.0 / other)),
+                    )
             });
             weight * libm::pow(inner.sum::<f64>(), others)
         };
@@ -145,12 +148,14 @@ pub fn ocba_shares(means: &[f64], variances: &[f64], total: f64) -> Vec<f64> {
     assert!(!means.is_empty(), "there is something to share out to");
     assert_eq!(means.len(), variances.len(), "each mean has its variance");
     let best = smallest(means);
-    let scale = means
-        .iter()
-        .fold(0.0_f64, |scale, mean| scale.max(libm::fabs(mean - means[best])));
+    let scale = means.iter().fold(0.0_f64, |scale, mean| {
+        scale.max(libm::fabs(mean - means[best]))
+    });
     // Equal means and variances of zero get a share that is finite and large, or small.
     let least_gap = if scale > 0.0 { 1e-6 * scale } else { 1.0 };
-    let most = variances.iter().fold(0.0_f64, |most, variance| most.max(*variance));
+    let most = variances
+        .iter()
+        .fold(0.0_f64, |most, variance| most.max(*variance));
     let least_variance = if most > 0.0 { 1e-9 * most } else { 1.0 };
     let variance = |index: usize| variances[index].max(least_variance);
     let mut shares: Vec<f64> = (0..means.len())
@@ -180,11 +185,7 @@ pub fn ocba_shares(means: &[f64], variances: &[f64], total: f64) -> Vec<f64> {
 /// # Panics
 /// As [`ocba_shares`].
 #[must_use]
-pub fn approximate_selection_probability(
-    means: &[f64],
-    variances: &[f64],
-    counts: &[u64],
-) -> f64 {
+pub fn approximate_selection_probability(means: &[f64], variances: &[f64], counts: &[u64]) -> f64 {
     let best = smallest(means);
     let error = |index: usize| variances[index] / counts[index] as f64;
     let wrong: f64 = (0..means.len())

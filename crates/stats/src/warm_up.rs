@@ -7,8 +7,8 @@ use alloc::vec::Vec;
 
 /// Batches that MSER-5 forms: five observations each.
 pub const MSER_BATCH: usize = 5;
-/// Batches at the end that are never all that is left: a variance of fewer says nothing.
-const LEAST_KEPT: usize = 5;
+/// Fewer batches say nothing.
+const FEWEST_BATCHES: usize = 10;
 
 /// The mean of several runs at each position, as far as all of them reach.
 ///
@@ -42,13 +42,13 @@ pub struct Truncation {
     pub observations: usize,
     /// The squared standard error of what is left, which no other cut makes smaller.
     pub statistic: f64,
-    /// Whether at most half of the series is cut; else the series is too short to tell.
+    /// Whether less than half of the series is cut; else the series is too short to tell.
     pub is_reliable: bool,
 }
 
 /// The cut that leaves the least standard error of the mean, over batches of `batch` observations (5 in MSER-5).
 ///
-/// `None` for fewer than ten batches. What does not fill a batch at the end is not looked at. Source: White, "An
+/// No more than half is cut: a few batches at the end may agree by chance. `None` for fewer than ten batches. What does not fill a batch at the end is not looked at. Source: White, "An
 /// effective truncation heuristic for bias reduction in simulation output", Simulation 69 (1997); White, Cobb and
 /// Spratt, "A comparison of five steady-state truncation heuristics for simulation", WSC (2000).
 ///
@@ -62,7 +62,7 @@ pub fn mser(series: &[f64], batch: usize) -> Option<Truncation> {
         .map(|chunk| chunk.iter().sum::<f64>() / batch as f64)
         .collect();
     let count = means.len();
-    if count < 2 * LEAST_KEPT {
+    if count < FEWEST_BATCHES {
         return None;
     }
     // From the end to the beginning, by Welford's recurrence: what is kept grows by one batch at a time.
@@ -76,13 +76,13 @@ pub fn mser(series: &[f64], batch: usize) -> Option<Truncation> {
         let statistic = squares / (kept * kept);
         // Of equals the one that cuts less.
         let is_better = best.is_none_or(|(_, least)| statistic <= least);
-        if count - index >= LEAST_KEPT && is_better {
+        if 2 * index <= count && is_better {
             best = Some((index, statistic));
         }
     }
     best.map(|(cut, statistic)| Truncation {
         observations: cut * batch,
         statistic,
-        is_reliable: 2 * cut <= count,
+        is_reliable: 2 * cut < count - 1,
     })
 }

@@ -88,6 +88,8 @@ mod read;
 mod row_groups;
 #[cfg(feature = "files")]
 mod sink;
+#[cfg(feature = "files")]
+pub mod table;
 mod write;
 
 pub use arrow_sink::{ArrowBytes, ArrowSink};

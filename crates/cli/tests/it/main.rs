@@ -5,6 +5,7 @@
 
 mod batch;
 mod bench;
+mod experiment;
 mod input;
 mod interrupt;
 mod ledger;

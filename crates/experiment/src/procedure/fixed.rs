@@ -1,7 +1,9 @@
 //! As many replications as the plan says, all at once; and what follows from replications in general.
 
 use pluriverse_kernel::view::Observation;
-use pluriverse_stats::{MSER_BATCH, batch_means, moving_average, mser, paired_difference, welch_mean};
+use pluriverse_stats::{
+    MSER_BATCH, batch_means, moving_average, mser, paired_difference, welch_mean,
+};
 
 use super::{Bench, Demand, Step};
 use crate::{
@@ -82,18 +84,13 @@ fn runs(bench: &Bench<'_>) -> Vec<Vec<f64>> {
         .collect()
 }
 
-fn period_secs(bench: &Bench<'_>) -> f64 {
-    let index = bench.series.first();
-    let series = index.and_then(|index| bench.study.figures.outline.series.get(*index));
-    series.map_or(0.0, |series| series.period.nanos() as f64 / 1e9)
-}
-
 fn warm_up(bench: &Bench<'_>, asked: &WarmUp) -> WarmUpAnswer {
     let mean = welch_mean(&runs(bench));
     let truncation = mser(&mean, MSER_BATCH);
-    let period_seconds = period_secs(bench);
+    let (unit, period_seconds) = bench.series_about();
     WarmUpAnswer {
         series: asked.series.clone(),
+        unit,
         period_seconds,
         smoothed: moving_average(&mean, asked.window),
         periods: truncation.map(|truncation| truncation.observations),
@@ -107,9 +104,11 @@ fn steady_state(bench: &Bench<'_>, asked: &SteadyState) -> SteadyStateAnswer {
     let run = runs(bench).into_iter().next().unwrap_or_default();
     let by_rule = || mser(&run, MSER_BATCH).map_or(0, |truncation| truncation.observations);
     let warm_up = asked.warm_up.unwrap_or_else(by_rule).min(run.len());
+    let (unit, period_seconds) = bench.series_about();
     SteadyStateAnswer {
         series: asked.series.clone(),
-        period_seconds: period_secs(bench),
+        unit,
+        period_seconds,
         warm_up_periods: warm_up,
         periods: run.len(),
         batches: batch_means(&run[warm_up..], bench.study.plan.confidence),

@@ -109,9 +109,8 @@ impl KimNelson {
 
     /// Points that may still be the best.
     fn left(&self) -> Vec<usize> {
-        let is_left = |point: &usize| {
-            matches!(self.standing[*point], Standing::Open | Standing::Feasible)
-        };
+        let is_left =
+            |point: &usize| matches!(self.standing[*point], Standing::Open | Standing::Feasible);
         (0..self.standing.len()).filter(is_left).collect()
     }
 
@@ -140,7 +139,10 @@ impl KimNelson {
             .collect::<Result<Vec<_>, _>>()?;
         for (index, first) in left.iter().enumerate() {
             for (offset, second) in left[index + 1..].iter().enumerate() {
-                self.compare((*first, *second), (&values[index], &values[index + 1 + offset]));
+                self.compare(
+                    (*first, *second),
+                    (&values[index], &values[index + 1 + offset]),
+                );
             }
         }
         for point in &left {
@@ -155,7 +157,11 @@ impl KimNelson {
         Ok(())
     }
 
-    fn judge_constraints(&mut self, bench: &Bench<'_>, point: usize) -> Result<(), ExperimentError> {
+    fn judge_constraints(
+        &mut self,
+        bench: &Bench<'_>,
+        point: usize,
+    ) -> Result<(), ExperimentError> {
         let first_stage = self.selection.first_stage;
         for (index, slack) in self.slacks.iter().enumerate() {
             if self.met[point][index] == Finding::Open {
@@ -163,7 +169,12 @@ impl KimNelson {
                 let (_, variance) = moments(first(&values, first_stage).iter().copied());
                 self.met[point][index] = found(
                     values.iter().sum(),
-                    continuation(self.h_squared_constraint, variance, slack.tolerance, self.count),
+                    continuation(
+                        self.h_squared_constraint,
+                        variance,
+                        slack.tolerance,
+                        self.count,
+                    ),
                 );
             }
         }
@@ -181,7 +192,11 @@ impl KimNelson {
             return;
         }
         let first_stage = self.selection.first_stage;
-        let differences = values.0.iter().zip(values.1).map(|(first, second)| second - first);
+        let differences = values
+            .0
+            .iter()
+            .zip(values.1)
+            .map(|(first, second)| second - first);
         let stage = usize::try_from(first_stage).unwrap_or(usize::MAX);
         let (_, variance) = moments(differences.clone().take(stage));
         let reach = continuation(
@@ -201,9 +216,16 @@ impl KimNelson {
 
     pub(super) fn answer(&self, bench: &Bench<'_>) -> SelectionAnswer {
         let candidate = |point: usize| {
-            let values = self.objective.values(bench, point, u64::MAX).unwrap_or_default();
-            Candidate::new(point + 1, &values, (self.objective.sign(), bench.study.plan.confidence))
-                .standing(self.standing[point])
+            let values = self
+                .objective
+                .values(bench, point, u64::MAX)
+                .unwrap_or_default();
+            Candidate::new(
+                point + 1,
+                &values,
+                (self.objective.sign(), bench.study.plan.confidence),
+            )
+            .standing(self.standing[point])
         };
         let candidates: Vec<Candidate> = (0..self.standing.len()).map(candidate).collect();
         let selected = self
@@ -224,6 +246,7 @@ impl KimNelson {
             objective: self.selection.objective.clone(),
             sense: self.selection.sense,
             method: "kn",
+            constraints: self.selection.constraints.clone(),
             selected: selected.map(|point| point + 1),
             candidates,
             probability: None,
@@ -248,7 +271,11 @@ impl KimNelson {
     }
 
     pub(super) fn phase(&self) -> String {
-        format!("{} of {} points left", self.left().len(), self.standing.len())
+        format!(
+            "{} of {} points left",
+            self.left().len(),
+            self.standing.len()
+        )
     }
 }
 

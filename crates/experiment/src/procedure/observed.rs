@@ -63,10 +63,16 @@ impl Objective {
 
     fn value(&self, bench: &Bench<'_>, point: usize, trial: &Trial) -> Option<f64> {
         let settings = &bench.study.points[point].settings;
-        let value = self.expression.value(|name| match name.checked_sub(self.metric_count) {
-            None => trial.scalars.get(name).copied().and_then(Observation::value),
-            Some(factor) => settings.get(factor)?.number(),
-        })?;
+        let value = self
+            .expression
+            .value(|name| match name.checked_sub(self.metric_count) {
+                None => trial
+                    .scalars
+                    .get(name)
+                    .copied()
+                    .and_then(Observation::value),
+                Some(factor) => settings.get(factor)?.number(),
+            })?;
         Some(self.sign * value)
     }
 }
@@ -94,7 +100,10 @@ impl Slack {
                 let index = index.expect("the reader has looked the figure up");
                 (Place::Metric(index), name.clone())
             }
-            FigureName::Period { series: name, period } => {
+            FigureName::Period {
+                series: name,
+                period,
+            } => {
                 let index = study.figures.series(name);
                 let index = index.expect("the reader has looked the series up");
                 let place = series.iter().position(|wanted| *wanted == index);
@@ -162,13 +171,18 @@ pub(super) fn slack_values(
         return None;
     }
     let scale = first.len() as f64 / total;
-    let slack = |(numerator, denominator): &(f64, f64)| sign * (numerator - limit * denominator) * scale;
+    let slack =
+        |(numerator, denominator): &(f64, f64)| sign * (numerator - limit * denominator) * scale;
     Some(pairs.iter().map(slack).collect())
 }
 
 /// Mean and variance (with n − 1).
 pub(super) fn moments(values: impl Iterator<Item = f64>) -> (f64, f64) {
     let tally: pluriverse_stats::Tally = values.collect();
-    let variance = if tally.count() > 1 { tally.variance() } else { 0.0 };
+    let variance = if tally.count() > 1 {
+        tally.variance()
+    } else {
+        0.0
+    };
     (tally.mean(), variance)
 }

@@ -44,7 +44,11 @@ impl Ocba {
         let before = self.counts.clone();
         let spent: u64 = before.iter().sum();
         if spent == 0 {
-            let each = self.selection.first_stage.min(self.budget / points as u64).max(2);
+            let each = self
+                .selection
+                .first_stage
+                .min(self.budget / points as u64)
+                .max(2);
             self.counts = vec![each; points];
         } else {
             let (means, variances) = self.moments(bench)?;
@@ -117,24 +121,36 @@ impl Ocba {
             }
         }
         self.selected = Some(best);
-        self.probability = Some(approximate_selection_probability(means, variances, &self.counts));
+        self.probability = Some(approximate_selection_probability(
+            means,
+            variances,
+            &self.counts,
+        ));
     }
 
     pub(super) fn answer(&self, bench: &Bench<'_>) -> SelectionAnswer {
         let candidate = |point: usize| {
-            let values = self.objective.values(bench, point, u64::MAX).unwrap_or_default();
+            let values = self
+                .objective
+                .values(bench, point, u64::MAX)
+                .unwrap_or_default();
             let standing = match self.selected {
                 Some(selected) if selected == point => Standing::Selected,
                 Some(selected) => Standing::Worse { than: selected + 1 },
                 None => Standing::Open,
             };
-            Candidate::new(point + 1, &values, (self.objective.sign(), bench.study.plan.confidence))
-                .standing(standing)
+            Candidate::new(
+                point + 1,
+                &values,
+                (self.objective.sign(), bench.study.plan.confidence),
+            )
+            .standing(standing)
         };
         SelectionAnswer {
             objective: self.selection.objective.clone(),
             sense: self.selection.sense,
             method: "ocba",
+            constraints: self.selection.constraints.clone(),
             selected: self.selected.map(|point| point + 1),
             candidates: (0..self.counts.len()).map(candidate).collect(),
             probability: self.probability,

@@ -65,7 +65,11 @@ impl Rinott {
         let first_stage = self.selection.first_stage;
         let h = if points > 1 {
             let guess = 1.0 / points as f64;
-            rinott_h(points, self.selection.confidence.max(guess + 1e-9), first_stage)
+            rinott_h(
+                points,
+                self.selection.confidence.max(guess + 1e-9),
+                first_stage,
+            )
         } else {
             0.0
         };
@@ -99,17 +103,28 @@ impl Rinott {
 
     pub(super) fn answer(&self, bench: &Bench<'_>) -> SelectionAnswer {
         let candidate = |point: usize| {
-            let values = self.objective.values(bench, point, u64::MAX).unwrap_or_default();
+            let values = self
+                .objective
+                .values(bench, point, u64::MAX)
+                .unwrap_or_default();
             let standing = match self.selected {
                 Some(selected) if selected == point => Standing::Selected,
                 Some(selected) => Standing::Worse { than: selected + 1 },
                 None => Standing::Open,
             };
-            Candidate::new(point + 1, &values, (self.objective.sign(), bench.study.plan.confidence))
-                .standing(standing)
+            Candidate::new(
+                point + 1,
+                &values,
+                (self.objective.sign(), bench.study.plan.confidence),
+            )
+            .standing(standing)
         };
         let mut notes = Vec::new();
-        if self.counts.iter().any(|count| *count >= self.selection.most) {
+        if self
+            .counts
+            .iter()
+            .any(|count| *count >= self.selection.most)
+        {
             notes.push(format!(
                 "A point would have needed more than {} replications (`max`): the guarantee does not hold.",
                 self.selection.most
@@ -119,6 +134,7 @@ impl Rinott {
             objective: self.selection.objective.clone(),
             sense: self.selection.sense,
             method: "rinott",
+            constraints: self.selection.constraints.clone(),
             selected: self.selected.map(|point| point + 1),
             candidates: (0..self.counts.len()).map(candidate).collect(),
             probability: None,

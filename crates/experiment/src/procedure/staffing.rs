@@ -19,7 +19,7 @@ use pluriverse_stats::RatioTally;
 
 use super::{Bench, Demand, Step};
 use crate::{
-    analysis::{StaffingAnswer, StaffingPeriod},
+    analysis::{PlanSeen, StaffingAnswer, StaffingPeriod},
     experiment::ExperimentError,
     plan::Staffing,
     store::pair,
@@ -34,6 +34,8 @@ use certificate::Certificate;
 pub(crate) const REPORT_FIRST: u64 = 1 << 40;
 /// Replications of one attempt to certify a plan are apart from those of the next by so much.
 const ATTEMPT_STRIDE: u64 = 1 << 32;
+/// Periods on each side between which agents are moved in the search.
+const REACH: usize = 2;
 /// No more attempts than this.
 const ATTEMPTS_LIMIT: u64 = 64;
 
@@ -57,9 +59,13 @@ enum Stage {
     Search,
     Certify,
     /// The answer is run once more; whether it is certified.
-    Report { is_certified: bool },
+    Report {
+        is_certified: bool,
+    },
     /// Not even the most is enough for this period.
-    Impossible { period: usize },
+    Impossible {
+        period: usize,
+    },
 }
 
 /// Why a step of the search cannot be made.
@@ -70,7 +76,11 @@ enum Halt {
 
 impl StaffingSearch {
     pub(super) fn new(study: &Study, staffing: &Staffing) -> Self {
-        assert_eq!(study.points.len(), 1, "staffing begins with the scenario as it is");
+        assert_eq!(
+            study.points.len(),
+            1,
+            "staffing begins with the scenario as it is"
+        );
         Self {
             staffing: staffing.clone(),
             points: BTreeMap::from([(staffing.as_it_is.clone(), 0)]),
@@ -119,6 +129,11 @@ impl StaffingSearch {
     fn met(&mut self, bench: &mut Bench<'_>, plans: &[Vec<i64>]) -> Result<Vec<Vec<bool>>, Halt> {
         let mut missing = Vec::new();
         for plan in plans {
+            if is_nobody(plan) {
+                // There is no such world, and nobody meets a limit.
+                self.looked_at.insert(plan.clone(), vec![false; plan.len()]);
+                continue;
+            }
             let point = self.point(bench, plan);
             if bench.store.get(point, self.staffing.search - 1).is_none() {
                 missing.extend(Demand::between(point, 0, self.staffing.search));
@@ -128,26 +143,51 @@ impl StaffingSearch {
             }
         }
         if missing.is_empty() {
-            Ok(plans.iter().map(|plan| self.looked_at[plan].clone()).collect())
+            Ok(plans
+                .iter()
+                .map(|plan| self.looked_at[plan].clone())
+                .collect())
         } else {
             Err(Halt::Missing(missing))
         }
     }
 
     fn sample(&self, bench: &Bench<'_>, point: usize) -> Vec<bool> {
-        let staffing = &self.staffing;
-        let (sign, limit) = (staffing.limit.sign(), staffing.limit.value());
-        let meets = |period: usize| {
-            let trials = bench.store.trials(point, 0..staffing.search);
-            let (numerator, denominator) = trials.fold((0.0, 0.0), |sum, (_, trial)| {
+        let (sign, limit) = (self.staffing.limit.sign(), self.staffing.limit.value());
+        let sums = self.sums(bench, point).into_iter();
+        // A period in which nothing is observed misses nothing.
+        sums.map(|(numerator, denominator)| sign * (numerator - limit * denominator) >= 0.0)
+            .collect()
+    }
+
+    /// For each period what was observed in the search's sample: numerator and denominator.
+    fn sums(&self, bench: &Bench<'_>, point: usize) -> Vec<(f64, f64)> {
+        let of_period = |period: usize| {
+            let trials = bench.store.trials(point, 0..self.staffing.search);
+            trials.fold((0.0, 0.0), |sum, (_, trial)| {
                 let seen = trial.series.first().and_then(|series| series.get(period));
                 let (numerator, denominator) = seen.map_or((0.0, 0.0), pair);
                 (sum.0 + numerator, sum.1 + denominator)
-            });
-            // A period in which nothing is observed misses nothing.
-            sign * (numerator - limit * denominator) >= 0.0
+            })
         };
-        (0..staffing.as_it_is.len()).map(meets).collect()
+        (0..self.staffing.as_it_is.len()).map(of_period).collect()
+    }
+
+    fn plans_seen(&self, bench: &Bench<'_>) -> Vec<PlanSeen> {
+        let sign = self.staffing.limit.sign();
+        let seen = |(plan, point): (&Vec<i64>, &usize)| {
+            let sums = self.sums(bench, *point).into_iter();
+            let figures = sums.filter(|(_, denominator)| *denominator > 0.0);
+            let worst = figures
+                .map(|(numerator, denominator)| sign * numerator / denominator)
+                .reduce(f64::min)?;
+            Some(PlanSeen {
+                levels: plan.clone(),
+                total: plan.iter().sum(),
+                worst: sign * worst,
+            })
+        };
+        self.points.iter().filter_map(seen).collect()
     }
 
     /// A plan that meets the limit in the sample, and from which nothing can be taken away.
@@ -178,13 +218,26 @@ impl StaffingSearch {
         }
         loop {
             let rivals = self.rivals(&plan);
-            let met = self.met(bench, &rivals)?;
-            let better = met.iter().position(|met| met.iter().all(|met| *met));
+            let better = match self.first_met(bench, &rivals)? {
+                Some(better) => Some(better),
+                None => self.first_met(bench, &self.exchanges(&plan))?,
+            };
             match better {
-                Some(index) => plan.clone_from(&rivals[index]),
+                Some(better) => plan = better,
                 None => return Ok(plan),
             }
         }
+    }
+
+    /// The first of these plans that meets the limit in the sample.
+    fn first_met(
+        &mut self,
+        bench: &mut Bench<'_>,
+        plans: &[Vec<i64>],
+    ) -> Result<Option<Vec<i64>>, Halt> {
+        let met = self.met(bench, plans)?;
+        let first = met.iter().position(|met| met.iter().all(|met| *met));
+        Ok(first.map(|index| plans[index].clone()))
     }
 
     fn one(&mut self, bench: &mut Bench<'_>, plan: &[i64]) -> Result<Vec<bool>, Halt> {
@@ -195,7 +248,9 @@ impl StaffingSearch {
     /// Gives one more to a period that misses the limit, or to the nearest before it, or after it, that has room.
     fn raise(&self, plan: &mut [i64], period: usize) -> Result<(), Halt> {
         let nearest = (0..=period).rev().chain(period + 1..plan.len());
-        let room = nearest.into_iter().find(|index| plan[*index] < self.staffing.most);
+        let room = nearest
+            .into_iter()
+            .find(|index| plan[*index] < self.staffing.most);
         match room {
             Some(index) => {
                 plan[index] += 1;
@@ -207,14 +262,37 @@ impl StaffingSearch {
 
     /// All plans with one less in one period.
     fn rivals(&self, plan: &[i64]) -> Vec<Vec<i64>> {
-        let periods = (0..plan.len()).filter(|period| plan[*period] > self.staffing.least);
-        periods
-            .map(|period| {
-                let mut rival = plan.to_vec();
-                rival[period] -= 1;
-                rival
-            })
+        (0..plan.len())
+            .filter_map(|period| self.changed(plan, &[(period, -1)]))
             .collect()
+    }
+
+    /// All plans with one more in one period and two fewer in those around it.
+    fn exchanges(&self, plan: &[i64]) -> Vec<Vec<i64>> {
+        let mut exchanges = Vec::new();
+        for period in 0..plan.len() {
+            let around: Vec<usize> = (period.saturating_sub(REACH)
+                ..plan.len().min(period + REACH + 1))
+                .filter(|other| *other != period)
+                .collect();
+            for (index, one) in around.iter().enumerate() {
+                for other in &around[index..] {
+                    exchanges.extend(self.changed(plan, &[(period, 1), (*one, -1), (*other, -1)]));
+                }
+            }
+        }
+        exchanges
+    }
+
+    /// The plan with these changes, where they keep to what is allowed.
+    fn changed(&self, plan: &[i64], changes: &[(usize, i64)]) -> Option<Vec<i64>> {
+        let mut changed = plan.to_vec();
+        for (period, by) in changes {
+            changed[*period] += by;
+        }
+        let allowed = self.staffing.least..=self.staffing.most;
+        let is_allowed = changed.iter().all(|level| allowed.contains(level));
+        (is_allowed && !is_nobody(&changed)).then_some(changed)
     }
 
     /// Judges the plan and its rivals; what is to be run for that, or nothing when the stage has changed.
@@ -234,7 +312,9 @@ impl StaffingSearch {
                 Err(period) => self.stage = Stage::Impossible { period },
             }
             if self.attempts >= ATTEMPTS_LIMIT {
-                self.stage = Stage::Report { is_certified: false };
+                self.stage = Stage::Report {
+                    is_certified: false,
+                };
             }
             return None;
         }
@@ -263,7 +343,11 @@ impl StaffingSearch {
         // The errors of all attempts sum to that of the answer.
         let share = (self.attempts * (self.attempts + 1)) as f64;
         let error = (1.0 - self.staffing.confidence) / share;
-        Certificate::new(points, &self.staffing, (self.attempts * ATTEMPT_STRIDE, error))
+        Certificate::new(
+            points,
+            &self.staffing,
+            (self.attempts * ATTEMPT_STRIDE, error),
+        )
     }
 
     /// The plan to go on with where the one at hand was found to miss the limit, or one with less to meet it; the period
@@ -277,7 +361,9 @@ impl StaffingSearch {
             });
         }
         let rivals = self.rivals(plan);
-        let better = rivals.into_iter().find(|rival| self.decided.get(rival) == Some(&None));
+        let better = rivals
+            .into_iter()
+            .find(|rival| self.decided.get(rival) == Some(&None));
         better.map(Ok)
     }
 
@@ -295,14 +381,17 @@ impl StaffingSearch {
         let missing = points
             .into_iter()
             .filter(|point| bench.store.get(*point, last).is_none());
-        let demands =
-            missing.filter_map(|point| Demand::between(point, REPORT_FIRST, last + 1));
+        let demands = missing.filter_map(|point| Demand::between(point, REPORT_FIRST, last + 1));
         Step::run(demands.collect())
     }
 
     pub(super) fn answer(&self, bench: &Bench<'_>) -> StaffingAnswer {
         let staffing = &self.staffing;
-        let point = self.plan.as_ref().and_then(|plan| self.points.get(plan)).copied();
+        let point = self
+            .plan
+            .as_ref()
+            .and_then(|plan| self.points.get(plan))
+            .copied();
         let of_period = |period: usize| StaffingPeriod {
             number: period + 1,
             as_it_is: staffing.as_it_is[period],
@@ -310,12 +399,12 @@ impl StaffingSearch {
             needed: self.plan.as_ref().map(|plan| plan[period]),
             estimate: self.estimate(bench, point, period),
         };
-        let series = bench.series.first();
-        let series = series.and_then(|index| bench.study.figures.outline.series.get(*index));
+        let (unit, period_seconds) = bench.series_about();
         StaffingAnswer {
             key: staffing.key.clone(),
             series: staffing.series.clone(),
-            period_seconds: series.map_or(0.0, |series| series.period.nanos() as f64 / 1e9),
+            unit,
+            period_seconds,
             limit: staffing.limit,
             tolerance: staffing.tolerance,
             confidence: staffing.confidence,
@@ -324,6 +413,7 @@ impl StaffingSearch {
             point: point.map(|point| point + 1),
             is_certified: self.stage == Stage::Report { is_certified: true },
             plans_looked_at: self.points.len(),
+            plans_seen: self.plans_seen(bench),
             attempts: self.attempts,
             periods: (0..staffing.as_it_is.len()).map(of_period).collect(),
             notes: self.notes(),
@@ -355,7 +445,9 @@ impl StaffingSearch {
                 staffing.most,
                 period + 1
             )],
-            Stage::Report { is_certified: false } => vec![format!(
+            Stage::Report {
+                is_certified: false,
+            } => vec![format!(
                 "Not certified: after {} replications of a plan it was still open whether it meets the limit. Allow more \
                  (`max_replications`), or a larger `tolerance`.",
                 staffing.certify
@@ -370,7 +462,8 @@ impl StaffingSearch {
             true => ("above", "below"),
             false => ("below", "above"),
         };
-        let edge = |sign: f64| staffing.limit.value() + sign * staffing.limit.sign() * staffing.tolerance;
+        let edge =
+            |sign: f64| staffing.limit.value() + sign * staffing.limit.sign() * staffing.tolerance;
         format!(
             "With probability {} or more: in every period the true figure is {worse} {:.6}, and with one less in any period, \
              some period's is {better} {:.6}. If more never makes a period worse, no plan with as few or fewer in every \
@@ -390,4 +483,9 @@ impl StaffingSearch {
             _ => format!("searches: {} plans looked at", self.looked_at.len()),
         }
     }
+}
+
+/// Whether a plan has nobody at any time.
+fn is_nobody(plan: &[i64]) -> bool {
+    plan.iter().all(|level| *level == 0)
 }

@@ -1,7 +1,7 @@
 //! What an experiment file looks like: the one table of keys behind the check, the messages and the schema.
 
 use pluriverse_document::{
-    Bound, Choice, MapShape, Shape, TableShape, Variants, Scope, optional, required, with_default,
+    Bound, Choice, MapShape, Scope, Shape, TableShape, Variants, optional, required, with_default,
 };
 
 use crate::plan::{FACTORS_LIMIT, POINTS_LIMIT, REPLICATIONS_LIMIT};
@@ -23,7 +23,10 @@ const COUNT: Shape = Shape::Integer {
     low: 1,
     high: REPLICATIONS_LIMIT.cast_signed(),
 };
-const FIRST_STAGE: Shape = Shape::Integer { low: 3, high: 10_000 };
+const FIRST_STAGE: Shape = Shape::Integer {
+    low: 3,
+    high: 10_000,
+};
 const SETTING: Shape = Shape::OneOf(&[
     Shape::Number(Bound::Any),
     Shape::Text { what: "a text" },
@@ -36,19 +39,46 @@ pub(super) static EXPERIMENT: TableShape = TableShape {
     fields: &[
         required!(
             "kind",
-            Shape::Choice(&[Choice { word: "experiment", doc: "An experiment." }]),
+            Shape::Choice(&[Choice {
+                word: "experiment",
+                doc: "An experiment."
+            }]),
             "What kind of file this is."
         ),
-        optional!("name", NAME, "Short name; by default the file's name without its ending."),
-        optional!("title", Shape::Text { what: "one line of text" }, "One line for people."),
+        optional!(
+            "name",
+            NAME,
+            "Short name; by default the file's name without its ending."
+        ),
+        optional!(
+            "title",
+            Shape::Text {
+                what: "one line of text"
+            },
+            "One line for people."
+        ),
         required!(
             "scenario",
-            Shape::Text { what: "the path of a scenario file" },
+            Shape::Text {
+                what: "the path of a scenario file"
+            },
             "The scenario to run, relative to this file."
         ),
-        optional!("set", Shape::Map(&SET), "Values set over the scenario's everywhere, by dotted key."),
-        optional!("factors", Shape::Map(&FACTORS), "What varies, by name; without any, there is one point."),
-        optional!("design", Shape::Table(&DESIGN), "Which combinations of factors are looked at; by default all."),
+        optional!(
+            "set",
+            Shape::Map(&SET),
+            "Values set over the scenario's everywhere, by dotted key."
+        ),
+        optional!(
+            "factors",
+            Shape::Map(&FACTORS),
+            "What varies, by name; without any, there is one point."
+        ),
+        optional!(
+            "design",
+            Shape::Table(&DESIGN),
+            "Which combinations of factors are looked at; by default all."
+        ),
         optional!(
             "replications",
             Shape::Table(&REPLICATIONS),
@@ -56,10 +86,18 @@ pub(super) static EXPERIMENT: TableShape = TableShape {
         ),
         optional!(
             "seed",
-            Shape::Integer { low: 0, high: i64::MAX },
+            Shape::Integer {
+                low: 0,
+                high: i64::MAX
+            },
             "Seed of all runs; by default the scenario's."
         ),
-        with_default!("confidence", CONFIDENCE, "Coverage that intervals aim at.", "0.95"),
+        with_default!(
+            "confidence",
+            CONFIDENCE,
+            "Coverage that intervals aim at.",
+            "0.95"
+        ),
         with_default!(
             "common_random_numbers",
             Shape::Boolean,
@@ -77,7 +115,11 @@ pub(super) static EXPERIMENT: TableShape = TableShape {
             Shape::List(&Shape::Table(&CONTROL)),
             "Figures whose mean is known exactly, used to correct all others."
         ),
-        optional!("metrics", Shape::List(&METRIC), "Figures to show; by default all."),
+        optional!(
+            "metrics",
+            Shape::List(&METRIC),
+            "Figures to show; by default all."
+        ),
         optional!(
             "question",
             Shape::Variant(&[&QUESTIONS]),
@@ -107,7 +149,12 @@ static FACTOR: TableShape = TableShape {
         optional!("values", Shape::List(&SETTING), "The values that it takes."),
         optional!("min", Shape::Number(Bound::Any), "The least value."),
         optional!("max", Shape::Number(Bound::Any), "The greatest value."),
-        with_default!("integer", Shape::Boolean, "Whether only whole numbers count between `min` and `max`.", "false"),
+        with_default!(
+            "integer",
+            Shape::Boolean,
+            "Whether only whole numbers count between `min` and `max`.",
+            "false"
+        ),
         optional!(
             "unit",
             Shape::Text { what: "a unit such as \"s\" or \"/h\"" },
@@ -123,16 +170,28 @@ static DESIGN: TableShape = TableShape {
         with_default!(
             "method",
             Shape::Choice(&[
-                Choice { word: "grid", doc: "All combinations." },
-                Choice { word: "latin-hypercube", doc: "As many as `points`, each factor evenly spread (McKay, Beckman and Conover 1979)." },
-                Choice { word: "sobol", doc: "The first `points` of the Sobol sequence after its origin (Joe and Kuo 2008)." },
+                Choice {
+                    word: "grid",
+                    doc: "All combinations."
+                },
+                Choice {
+                    word: "latin-hypercube",
+                    doc: "As many as `points`, each factor evenly spread (McKay, Beckman and Conover 1979)."
+                },
+                Choice {
+                    word: "sobol",
+                    doc: "The first `points` of the Sobol sequence after its origin (Joe and Kuo 2008)."
+                },
             ]),
             "How they are chosen.",
             "\"grid\""
         ),
         optional!(
             "points",
-            Shape::Integer { low: 1, high: POINTS_LIMIT.cast_signed() },
+            Shape::Integer {
+                low: 1,
+                high: POINTS_LIMIT.cast_signed()
+            },
             "How many; a grid has as many as there are combinations."
         ),
     ],
@@ -142,7 +201,11 @@ static REPLICATIONS: TableShape = TableShape {
     doc: "How often each point is run: `count`, or `stop`.",
     fields: &[
         optional!("count", COUNT, "So often."),
-        optional!("stop", Shape::Table(&STOP), "Until a figure is known well enough."),
+        optional!(
+            "stop",
+            Shape::Table(&STOP),
+            "Until a figure is known well enough."
+        ),
     ],
 };
 
@@ -156,8 +219,21 @@ static STOP: TableShape = TableShape {
             "Half width of its interval over its mean, to be reached.",
             examples: &["0.01"]
         ),
-        with_default!("confidence", CONFIDENCE, "Coverage of that interval.", "0.95"),
-        with_default!("min", Shape::Integer { low: 2, high: REPLICATIONS_LIMIT.cast_signed() }, "At least so many replications.", "10"),
+        with_default!(
+            "confidence",
+            CONFIDENCE,
+            "Coverage of that interval.",
+            "0.95"
+        ),
+        with_default!(
+            "min",
+            Shape::Integer {
+                low: 2,
+                high: REPLICATIONS_LIMIT.cast_signed()
+            },
+            "At least so many replications.",
+            "10"
+        ),
         with_default!("max", COUNT, "At most so many.", "10000"),
     ],
 };
@@ -174,11 +250,31 @@ static QUESTIONS: Variants = Variants {
     name: "question",
     scope: Scope::Fixed,
     fields: &[
-        required!("compare", Shape::Table(&COMPARE), "How points differ from one of them: paired differences."),
-        required!("select", Shape::Table(&SELECT), "Which point is the best: ranking and selection."),
-        required!("staffing", Shape::Table(&STAFFING), "How few of something each period needs."),
-        required!("warm_up", Shape::Table(&WARM_UP), "How long a run warms up: Welch's graph and MSER-5."),
-        required!("steady_state", Shape::Table(&STEADY_STATE), "What one long run says about the steady state: batch means."),
+        required!(
+            "compare",
+            Shape::Table(&COMPARE),
+            "How points differ from one of them: paired differences."
+        ),
+        required!(
+            "select",
+            Shape::Table(&SELECT),
+            "Which point is the best: ranking and selection."
+        ),
+        required!(
+            "staffing",
+            Shape::Table(&STAFFING),
+            "How few of something each period needs."
+        ),
+        required!(
+            "warm_up",
+            Shape::Table(&WARM_UP),
+            "How long a run warms up: Welch's graph and MSER-5."
+        ),
+        required!(
+            "steady_state",
+            Shape::Table(&STEADY_STATE),
+            "What one long run says about the steady state: batch means."
+        ),
     ],
 };
 
@@ -186,7 +282,10 @@ static COMPARE: TableShape = TableShape {
     doc: "How points differ from one of them.",
     fields: &[with_default!(
         "baseline",
-        Shape::Integer { low: 1, high: POINTS_LIMIT.cast_signed() },
+        Shape::Integer {
+            low: 1,
+            high: POINTS_LIMIT.cast_signed()
+        },
         "Number of that point, from 1.",
         "1"
     )],
@@ -197,23 +296,67 @@ static SELECT: TableShape = TableShape {
     fields: &[
         optional!("minimize", OBJECTIVE, "What there should be least of.", examples: &["\"system.cost\"", "\"30 * agents + desk.wait\""]),
         optional!("maximize", OBJECTIVE, "What there should be most of."),
-        optional!("subject_to", Shape::List(&Shape::Table(&CONSTRAINT)), "What a point has to meet to be selected."),
+        optional!(
+            "subject_to",
+            Shape::List(&Shape::Table(&CONSTRAINT)),
+            "What a point has to meet to be selected."
+        ),
         with_default!(
             "method",
             Shape::Choice(&[
-                Choice { word: "kn", doc: "Kim and Nelson 2001: points drop out one by one; the only one that takes `subject_to`." },
-                Choice { word: "rinott", doc: "Rinott 1978: two stages." },
-                Choice { word: "ocba", doc: "Chen et al. 2000: a budget is spent where it tells most; no guarantee, an estimate of being right." },
+                Choice {
+                    word: "kn",
+                    doc: "Kim and Nelson 2001: points drop out one by one; the only one that takes `subject_to`."
+                },
+                Choice {
+                    word: "rinott",
+                    doc: "Rinott 1978: two stages."
+                },
+                Choice {
+                    word: "ocba",
+                    doc: "Chen et al. 2000: a budget is spent where it tells most; no guarantee, an estimate of being right."
+                },
             ]),
             "How it is found.",
             "\"kn\""
         ),
-        optional!("indifference", Shape::Number(Bound::Positive), "The smallest difference of the objective that matters; for `kn` and `rinott`."),
-        with_default!("confidence", CONFIDENCE, "Probability with which the answer is to be right.", "0.95"),
-        with_default!("first_stage", FIRST_STAGE, "Replications of every point to begin with.", "20"),
-        with_default!("step", COUNT, "Replications of a point that are made at a time from then on.", "10"),
-        with_default!("max", COUNT, "At most so many replications of a point; where that does not do, the answer says so.", "100000"),
-        optional!("budget", Shape::Integer { low: 1, high: 1_000_000_000 }, "Replications in all; for `ocba`."),
+        optional!(
+            "indifference",
+            Shape::Number(Bound::Positive),
+            "The smallest difference of the objective that matters; for `kn` and `rinott`."
+        ),
+        with_default!(
+            "confidence",
+            CONFIDENCE,
+            "Probability with which the answer is to be right.",
+            "0.95"
+        ),
+        with_default!(
+            "first_stage",
+            FIRST_STAGE,
+            "Replications of every point to begin with.",
+            "20"
+        ),
+        with_default!(
+            "step",
+            COUNT,
+            "Replications of a point that are made at a time from then on.",
+            "10"
+        ),
+        with_default!(
+            "max",
+            COUNT,
+            "At most so many replications of a point; where that does not do, the answer says so.",
+            "100000"
+        ),
+        optional!(
+            "budget",
+            Shape::Integer {
+                low: 1,
+                high: 1_000_000_000
+            },
+            "Replications in all; for `ocba`."
+        ),
     ],
 };
 
@@ -226,10 +369,29 @@ static CONSTRAINT: TableShape = TableShape {
     fields: &[
         optional!("metric", METRIC, "Which figure of the run."),
         optional!("series", SERIES, "Which series."),
-        optional!("period", Shape::Integer { low: 1, high: 1_000_000 }, "Which of its periods, from 1."),
-        optional!("at_least", Shape::Number(Bound::Any), "It has to be this or more."),
-        optional!("at_most", Shape::Number(Bound::Any), "It has to be this or less."),
-        required!("tolerance", Shape::Number(Bound::Positive), "A difference from that which does not matter."),
+        optional!(
+            "period",
+            Shape::Integer {
+                low: 1,
+                high: 1_000_000
+            },
+            "Which of its periods, from 1."
+        ),
+        optional!(
+            "at_least",
+            Shape::Number(Bound::Any),
+            "It has to be this or more."
+        ),
+        optional!(
+            "at_most",
+            Shape::Number(Bound::Any),
+            "It has to be this or less."
+        ),
+        required!(
+            "tolerance",
+            Shape::Number(Bound::Positive),
+            "A difference from that which does not matter."
+        ),
     ],
 };
 
@@ -237,17 +399,79 @@ static STAFFING: TableShape = TableShape {
     doc: "How few of something each period needs so that the figure of every period meets `at_least` or `at_most`.",
     fields: &[
         required!("key", KEY, "A list of whole numbers in the scenario, one for each period.", examples: &["\"stations.agents.agents.values\""]),
-        required!("series", SERIES, "The series whose periods have to meet the limit."),
-        optional!("at_least", Shape::Number(Bound::Any), "Each period's figure has to be this or more."),
-        optional!("at_most", Shape::Number(Bound::Any), "Each period's figure has to be this or less."),
-        required!("tolerance", Shape::Number(Bound::Positive), "A difference from that which does not matter."),
-        with_default!("min", Shape::Integer { low: 0, high: 1_000_000 }, "The fewest that a period may get.", "1"),
-        required!("max", Shape::Integer { low: 1, high: 1_000_000 }, "The most that a period may get."),
-        with_default!("confidence", CONFIDENCE, "Probability with which the answer is to be right.", "0.95"),
-        with_default!("search", Shape::Integer { low: 2, high: 100_000 }, "Replications of each plan that the search looks at.", "200"),
-        with_default!("first_stage", FIRST_STAGE, "Replications from which variances are estimated when a plan is certified, and that are added at a time.", "200"),
-        with_default!("report", Shape::Integer { low: 2, high: 1_000_000 }, "Replications of the answer on their own, for the intervals that are shown.", "1000"),
-        with_default!("max_replications", COUNT, "At most so many to certify one plan.", "100000"),
+        required!(
+            "series",
+            SERIES,
+            "The series whose periods have to meet the limit."
+        ),
+        optional!(
+            "at_least",
+            Shape::Number(Bound::Any),
+            "Each period's figure has to be this or more."
+        ),
+        optional!(
+            "at_most",
+            Shape::Number(Bound::Any),
+            "Each period's figure has to be this or less."
+        ),
+        required!(
+            "tolerance",
+            Shape::Number(Bound::Positive),
+            "A difference from that which does not matter."
+        ),
+        with_default!(
+            "min",
+            Shape::Integer {
+                low: 0,
+                high: 1_000_000
+            },
+            "The fewest that a period may get.",
+            "1"
+        ),
+        required!(
+            "max",
+            Shape::Integer {
+                low: 1,
+                high: 1_000_000
+            },
+            "The most that a period may get."
+        ),
+        with_default!(
+            "confidence",
+            CONFIDENCE,
+            "Probability with which the answer is to be right.",
+            "0.95"
+        ),
+        with_default!(
+            "search",
+            Shape::Integer {
+                low: 2,
+                high: 100_000
+            },
+            "Replications of each plan that the search looks at.",
+            "200"
+        ),
+        with_default!(
+            "first_stage",
+            FIRST_STAGE,
+            "Replications from which variances are estimated when a plan is certified, and that are added at a time.",
+            "200"
+        ),
+        with_default!(
+            "report",
+            Shape::Integer {
+                low: 2,
+                high: 1_000_000
+            },
+            "Replications of the answer on their own, for the intervals that are shown.",
+            "1000"
+        ),
+        with_default!(
+            "max_replications",
+            COUNT,
+            "At most so many to certify one plan.",
+            "100000"
+        ),
     ],
 };
 
@@ -255,7 +479,15 @@ static WARM_UP: TableShape = TableShape {
     doc: "How long a run warms up.",
     fields: &[
         required!("series", SERIES, "The series to look at."),
-        with_default!("window", Shape::Integer { low: 0, high: 100_000 }, "Periods on each side of Welch's moving average.", "5"),
+        with_default!(
+            "window",
+            Shape::Integer {
+                low: 0,
+                high: 100_000
+            },
+            "Periods on each side of Welch's moving average.",
+            "5"
+        ),
     ],
 };
 
@@ -263,6 +495,13 @@ static STEADY_STATE: TableShape = TableShape {
     doc: "What one long run says about the steady state.",
     fields: &[
         required!("series", SERIES, "The series to look at."),
-        optional!("warm_up", Shape::Integer { low: 0, high: 1_000_000 }, "Periods to leave out at the beginning; by default as MSER-5 says."),
+        optional!(
+            "warm_up",
+            Shape::Integer {
+                low: 0,
+                high: 1_000_000
+            },
+            "Periods to leave out at the beginning; by default as MSER-5 says."
+        ),
     ],
 };

@@ -4,8 +4,8 @@ use pluriverse_document::{self as document, Cursor, Findings, Place, Value};
 
 use super::{Reader, sections::count};
 use crate::plan::{
-    Constraint, Factor, FigureName, Limit, Method, Pairing, Question, Selection, Sense, Staffing,
-    SteadyState, WarmUp,
+    Constraint, Factor, FigureName, Limit, Method, Pairing, Question, Randomness, Selection, Sense,
+    Staffing, SteadyState, WarmUp,
 };
 
 impl Reader<'_> {
@@ -15,11 +15,14 @@ impl Reader<'_> {
         factors: &[Factor],
         pairing: Pairing,
     ) -> Option<Question> {
-        let Some((word, table)) = root.get("question").and_then(|question| question.variant()) else {
+        let Some((word, table)) = root.get("question").and_then(|question| question.variant())
+        else {
             return Some(Question::Table);
         };
-        if pairing == Pairing::Antithetic && matches!(word, "select" | "staffing" | "steady_state") {
-            let message = format!("`question.{word}` wants replications that are independent of each other");
+        if pairing == Pairing::Antithetic && matches!(word, "select" | "staffing" | "steady_state")
+        {
+            let message =
+                format!("`question.{word}` wants replications that are independent of each other");
             let place = super::place_of(root, &["antithetic"]);
             self.findings
                 .error(&place, message)
@@ -28,14 +31,20 @@ impl Reader<'_> {
         if !factors.is_empty() && matches!(word, "staffing" | "steady_state" | "warm_up") {
             let place = super::place_of(root, &["factors"]);
             self.findings
-                .error(&place, format!("`question.{word}` is about one scenario, without factors"))
+                .error(
+                    &place,
+                    format!("`question.{word}` is about one scenario, without factors"),
+                )
                 .help("leave `[factors]` out; `[set]` sets values");
         }
         Some(match word {
             "compare" => Question::Compare {
                 baseline: usize::try_from(count(&table, "baseline").unwrap_or(1) - 1).ok()?,
             },
-            "select" => Question::Select(self.selection(&table, factors)?),
+            "select" => {
+                let randomness = super::sections::randomness(root);
+                Question::Select(self.selection(&table, (factors, randomness))?)
+            }
             "staffing" => Question::Staffing(self.staffing(&table)?),
             "warm_up" => Question::WarmUp(WarmUp {
                 series: self.series(&table.get("series")?)?.0,
@@ -48,34 +57,52 @@ impl Reader<'_> {
         })
     }
 
-    fn selection(&mut self, table: &Cursor<'_>, factors: &[Factor]) -> Option<Selection> {
+    fn selection(
+        &mut self,
+        table: &Cursor<'_>,
+        (factors, randomness): (&[Factor], Randomness),
+    ) -> Option<Selection> {
         let (least, most) = (table.get("minimize"), table.get("maximize"));
         let (objective, sense) = match (least, most) {
             (Some(cursor), None) => (cursor, Sense::Minimize),
             (None, Some(cursor)) => (cursor, Sense::Maximize),
             _ => {
                 self.findings
-                    .error(table.place(), format!("`{}` does not say what is best", table.path))
+                    .error(
+                        table.place(),
+                        format!("`{}` does not say what is best", table.path),
+                    )
                     .expected("one of `minimize` and `maximize`");
                 return None;
             }
         };
         if factors.is_empty() {
             self.findings
-                .error(table.place(), "there is nothing to select from: no factor varies")
+                .error(
+                    table.place(),
+                    "there is nothing to select from: no factor varies",
+                )
                 .help("add `[factors]`");
         }
         let objective = self.objective(&objective, factors);
         let method = self.method(table);
         let constraints = table.get("subject_to").map_or_else(Vec::new, |list| {
             let items: Vec<_> = list.items().collect();
-            items.iter().filter_map(|item| self.constraint(item)).collect()
+            items
+                .iter()
+                .filter_map(|item| self.constraint(item))
+                .collect()
         });
         if !matches!(method, Some(Method::KimNelson { .. }) | None) && !constraints.is_empty() {
             let place = table.get("subject_to")?;
             self.findings
                 .error(place.place(), "only the method `kn` takes `subject_to`")
                 .help("leave `method` out");
+        }
+        if matches!(method, Some(Method::Rinott { .. })) && randomness == Randomness::Common {
+            self.findings
+                .error(table.place(), "`rinott` wants points that are independent of each other")
+                .help("add `common_random_numbers = false`, or choose `kn`, which gains from common ones");
         }
         Some(Selection {
             objective: objective?,
@@ -101,7 +128,10 @@ impl Reader<'_> {
             }
             let Some(budget) = budget.and_then(|cursor| cursor.integer()) else {
                 self.findings
-                    .error(table.place(), "`ocba` does not say how many replications it may make")
+                    .error(
+                        table.place(),
+                        "`ocba` does not say how many replications it may make",
+                    )
                     .expected("`budget`");
                 return None;
             };
@@ -116,7 +146,10 @@ impl Reader<'_> {
         }
         let Some(indifference) = indifference.and_then(|cursor| cursor.number()) else {
             self.findings
-                .error(table.place(), format!("`{word}` does not say which difference matters"))
+                .error(
+                    table.place(),
+                    format!("`{word}` does not say which difference matters"),
+                )
                 .expected("`indifference`, the smallest difference of the objective that matters");
             return None;
         };
@@ -155,7 +188,10 @@ impl Reader<'_> {
                 let (series, periods) = self.series(&series)?;
                 let Some(period) = table.get("period") else {
                     self.findings
-                        .error(table.place(), format!("`{}` does not say which period", table.path))
+                        .error(
+                            table.place(),
+                            format!("`{}` does not say which period", table.path),
+                        )
                         .expected("`period`, from 1");
                     return None;
                 };
@@ -174,7 +210,10 @@ impl Reader<'_> {
             }
             _ => {
                 self.findings
-                    .error(table.place(), format!("`{}` does not say what it limits", table.path))
+                    .error(
+                        table.place(),
+                        format!("`{}` does not say what it limits", table.path),
+                    )
                     .expected("one of `metric` and `series`");
                 return None;
             }
@@ -199,11 +238,17 @@ impl Reader<'_> {
                 "at most as many as `{series_name}` has periods: {periods}"
             ));
         }
-        let least = table.get("min").and_then(|cursor| cursor.integer()).unwrap_or(1);
+        let least = table
+            .get("min")
+            .and_then(|cursor| cursor.integer())
+            .unwrap_or(1);
         let most = table.get("max")?;
         let most_number = most.integer()?;
         if least > most_number {
-            let message = format!("`{}`: there is nothing from {least} to {most_number}", table.path);
+            let message = format!(
+                "`{}`: there is nothing from {least} to {most_number}",
+                table.path
+            );
             self.findings
                 .error(most.place(), message)
                 .expected("a `max` of at least `min`");

@@ -76,7 +76,9 @@ impl Reader<'_> {
         let entries = root.entries_of("factors");
         let mut factors: Vec<Factor> = Vec::new();
         for (entry, cursor) in &entries {
-            let Some(key) = cursor.get("key") else { continue };
+            let Some(key) = cursor.get("key") else {
+                continue;
+            };
             let key_text = key.text().unwrap_or_default().to_owned();
             if let Some(other) = factors.iter().find(|other| other.key == key_text) {
                 let message = format!("`{}` sets what `factors.{}` sets", key.path, other.name);
@@ -125,7 +127,10 @@ impl Reader<'_> {
             (low, high)
         };
         if low > high {
-            let message = format!("`{}` is empty: there is nothing from {low} to {high}", cursor.path);
+            let message = format!(
+                "`{}` is empty: there is nothing from {low} to {high}",
+                cursor.path
+            );
             self.findings
                 .error(max.place(), message)
                 .expected("a `max` of at least `min`");
@@ -146,7 +151,10 @@ impl Reader<'_> {
             let setting = setting(&item)?;
             if settings.contains(&setting) {
                 self.findings
-                    .error(item.place(), format!("`{}` = {setting} is there twice", item.path))
+                    .error(
+                        item.place(),
+                        format!("`{}` = {setting} is there twice", item.path),
+                    )
                     .help("leave one of the two out");
             }
             settings.push(setting);
@@ -165,14 +173,20 @@ impl Reader<'_> {
         if method == "grid" {
             if let Some(cursor) = table.and_then(|table| table.get("points")) {
                 self.findings
-                    .error(cursor.place(), "a grid has as many points as there are combinations")
+                    .error(
+                        cursor.place(),
+                        "a grid has as many points as there are combinations",
+                    )
                     .help("leave `points` out, or choose `latin-hypercube` or `sobol`");
             }
             return self.grid(root, factors);
         }
         let Some(points) = points else {
             self.findings
-                .error(&place, format!("a {method} design does not say how many points it has"))
+                .error(
+                    &place,
+                    format!("a {method} design does not say how many points it has"),
+                )
                 .expected("`points`");
             return None;
         };
@@ -249,7 +263,13 @@ impl Reader<'_> {
         let relative_half_width = width.number()?;
         if relative_half_width <= 0.0 || relative_half_width >= 1.0 {
             self.findings
-                .error(width.place(), format!("`{}` = {relative_half_width} is never reached, or always", width.path))
+                .error(
+                    width.place(),
+                    format!(
+                        "`{}` = {relative_half_width} is never reached, or always",
+                        width.path
+                    ),
+                )
                 .expected("a number strictly between 0 and 1, such as 0.01");
         }
         let min = count(table, "min").unwrap_or(10);
@@ -291,8 +311,6 @@ impl Reader<'_> {
         let Some(list) = root.get("metrics") else {
             return Vec::new();
         };
-        list.items()
-            .filter_map(|item| self.metric(&item))
-            .collect()
+        list.items().filter_map(|item| self.metric(&item)).collect()
     }
 }

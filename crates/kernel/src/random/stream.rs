@@ -8,7 +8,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{GOLDEN_GAMMA, MIRRORED, StreamKey, ziggurat};
+use super::{GOLDEN_GAMMA, StreamKey, ziggurat};
 
 /// 2⁻⁵³, the spacing of the values of [`Stream::next_f64`].
 const UNIT_53: f64 = 1.0 / (1_u64 << 53) as f64;
@@ -40,22 +40,16 @@ impl fmt::Display for ZeroState {
 impl core::error::Error for ZeroState {}
 
 impl Stream {
-    /// The stream of this name, at its start; mirrored where the replication is.
+    /// The stream of this name, at its start.
     pub fn new(key: StreamKey) -> Self {
-        let replication = key.replication & !MIRRORED;
-        let mirror = if replication == key.replication {
-            0
-        } else {
-            u64::MAX
-        };
-        let state = StreamKey { replication, ..key }.mixed();
+        let state = key.mixed();
         // The mixing is a bijection, so one key in 2²⁵⁶ lands on the state that is not allowed.
         let state = if state == [0; 4] {
             [GOLDEN_GAMMA; 4]
         } else {
             state
         };
-        Self { state, mirror }
+        Self { state, mirror: 0 }
     }
 
     /// The stream that [`state`](Self::state) was taken from, at the same place.

@@ -33,12 +33,7 @@ fn exponential_edge(stream: &mut Stream, mut layer: usize, mut x: f64) -> f64 {
     loop {
         if layer == 0 {
             beyond += EXPONENTIAL_EDGES[1];
-        } else if under(
-            &EXPONENTIAL_HEIGHTS,
-            layer,
-            uniform(stream),
-            libm::exp(-x),
-        ) {
+        } else if under(&EXPONENTIAL_HEIGHTS, layer, uniform(stream), libm::exp(-x)) {
             return beyond + x;
         }
         let bits = stream.next_plain();

@@ -13,6 +13,7 @@ mod grid;
 mod inputs;
 mod ledger;
 mod lifecycle;
+mod mirrored;
 mod pending;
 mod random;
 mod random_goodness;

@@ -5,6 +5,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod antithetic;
 mod behaviour;
 mod conservation;
 mod corpus;

@@ -68,7 +68,11 @@ impl Certificate {
     /// Looks at everything that has been run.
     pub(super) fn judge(&mut self, bench: &Bench<'_>, staffing: &Staffing) {
         let (first, h_squared) = (self.first, self.h_squared);
-        for case in self.cases.iter_mut().filter(|case| case.verdict().is_none()) {
+        for case in self
+            .cases
+            .iter_mut()
+            .filter(|case| case.verdict().is_none())
+        {
             let trials = bench.store.trials(case.point, first..first + case.count);
             for (period, verdict) in case.periods.iter_mut().enumerate() {
                 if verdict.is_some() || case.count == 0 {
@@ -99,7 +103,10 @@ impl Certificate {
     /// `more` replications of every plan on which there is no verdict, up to `most` of each.
     pub(super) fn wanted(&mut self, more: u64, most: u64) -> Vec<Demand> {
         let first = self.first;
-        let open = self.cases.iter_mut().filter(|case| case.verdict().is_none());
+        let open = self
+            .cases
+            .iter_mut()
+            .filter(|case| case.verdict().is_none());
         open.filter_map(|case| {
             let from = case.count;
             case.count = (from + more).min(most.max(from));
@@ -109,7 +116,11 @@ impl Certificate {
     }
 
     pub(super) fn phase(&self) -> String {
-        let open = self.cases.iter().filter(|case| case.verdict().is_none()).count();
+        let open = self
+            .cases
+            .iter()
+            .filter(|case| case.verdict().is_none())
+            .count();
         format!("certifies: {open} of {} plans open", self.cases.len())
     }
 }

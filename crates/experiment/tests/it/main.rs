@@ -1,0 +1,16 @@
+//! Tests of the crate through its public face.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+mod designs;
+mod expression;
+mod figures;
+mod machine;
+mod reader;
+mod resume;
+mod staffing;
+mod studies;
+mod validation;
