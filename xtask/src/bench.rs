@@ -4,6 +4,7 @@
 //! that a fast wrong answer fails. Results go to `docs/benchmarks/NAME.json` and, as a table, between the marks
 //! of that name in `docs/benchmarks.md`. A bench is one file in `bench/` and one line of the table below.
 
+mod experiment;
 mod machine;
 mod measure;
 mod process;
@@ -26,7 +27,13 @@ struct Bench {
     measure: fn(&Workspace) -> anyhow::Result<Vec<Table>>,
 }
 
-const BENCHES: &[Bench] = &[process::BENCH, server::BENCH, start::BENCH, web::BENCH];
+const BENCHES: &[Bench] = &[
+    experiment::BENCH,
+    process::BENCH,
+    server::BENCH,
+    start::BENCH,
+    web::BENCH,
+];
 
 /// Measures one bench and writes its results down.
 ///

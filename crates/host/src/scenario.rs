@@ -16,6 +16,9 @@ use crate::kinds::{self, KINDS};
 /// How alike (0 to 1) a name must be to be taken for a misspelling.
 const ALIKE: f64 = 0.75;
 
+/// The `kind` of experiment files, which describe no world.
+const EXPERIMENT: &str = "experiment";
+
 /// Dots that a key may have.
 const KEY_DOTS_MAX: usize = 64;
 
@@ -84,6 +87,11 @@ fn find_kind(source: Draft<'_>) -> Result<&'static dyn Kind, Box<Diagnostic>> {
     kinds::find(&name).ok_or_else(|| {
         let unknown = Diagnostic::error(file, format!("there is no kind `{name}`"));
         let unknown = unknown.at(span).expected(listed());
+        if name == EXPERIMENT {
+            return Box::new(
+                unknown.help("an experiment is no world: `pluriverse experiment` runs it"),
+            );
+        }
         let meant = nearest(&name, KINDS.iter().map(|kind| kind.name().to_owned()));
         Box::new(match meant {
             Some(meant) => unknown.help(format!("did you mean `{meant}`?")),

@@ -33,7 +33,25 @@ fn long() -> String {
 
 #[test]
 fn an_answer_is_a_table_for_people() {
-    workshop().check("experiment nurses.toml", expect![[""]]);
+    workshop().check(
+        "experiment nurses.toml",
+        expect![[r#"
+        exit 0
+        nurses: One nurse more
+          scenario      clinic.toml
+          runs          8, seed 7
+          events        2,641 …
+          ledgers       HASH
+
+        Differences from point 1, paired
+          point    nurse.wait  nurse.utilization
+              2  −11 ± 10 min      −28.2 ± 2.3 %
+
+          point  nurses  runs     nurse.wait  nurse.utilization
+              1       2     4    13 ± 11 min          86 ± 11 %
+              2       3     4  1.6 ± 1.2 min       58.0 ± 8.3 %
+    "#]],
+    );
 }
 
 #[test]
@@ -74,15 +92,63 @@ fn mistakes_are_shown_where_they_are() {
         "typo.toml",
         NURSES.replace("nurse.wait", "nurse.weight").as_bytes(),
     );
-    workshop.check("experiment typo.toml", expect![[""]]);
+    workshop.check(
+        "experiment typo.toml",
+        expect![[r#"
+        exit 2
+        error: `metrics[0]`: the scenario has no figure `nurse.weight`
+          ┌─ typo.toml:4:12
+          │
+        4 │ metrics = ["nurse.weight", "nurse.utilization"]
+          │            ^^^^^^^^^^^^^^
+          │
+          = help: did you mean `nurse.wait`?
+
+    "#]],
+    );
     workshop.write("point.toml", NURSES.replace("[2, 3]", "[2, -3]").as_bytes());
-    workshop.check("experiment point.toml", expect![[""]]);
+    workshop.check(
+        "experiment point.toml",
+        expect![[r#"
+        exit 2
+        error: point 2 (nurses = -3): `stations.nurse.agents` = -3 is negative
+          ┌─ point.toml:6:1
+          │
+        6 │ [factors.nurses]
+          │ ^^^^^^^^^^^^^^^^ expected a whole number from 0 to 1,000,000
+
+    "#]],
+    );
     workshop.check(
         "experiment nurses.toml --set scenario=gone.toml",
-        expect![[""]],
+        expect![[r#"
+            exit 2
+            error: --set scenario: the scenario cannot be read: there is no file `./gone.toml`
+             = expected a scenario file, relative to this file
+
+        "#]],
     );
-    workshop.check("experiment gone.toml", expect![[""]]);
-    workshop.check("run nurses.toml", expect![[""]]);
+    workshop.check(
+        "experiment gone.toml",
+        expect![[r#"
+        exit 2
+        error: there is no file `gone.toml`
+         = help: check the path
+
+    "#]],
+    );
+    workshop.check(
+        "run nurses.toml",
+        expect![[r#"
+        exit 2
+        error: there is no kind `experiment`
+          ┌─ nurses.toml:1:8
+          │
+        1 │ kind = "experiment"
+          │        ^^^^^^^^^^^^ expected `process`
+
+    "#]],
+    );
 }
 
 #[test]
@@ -92,7 +158,21 @@ fn a_broken_scenario_is_shown_too() {
         "clinic.toml",
         b"kind = \"process\"\n[stations.nurse]\nagents = 2\n",
     );
-    workshop.check("experiment nurses.toml", expect![[""]]);
+    workshop.check("experiment nurses.toml", expect![[r#"
+        exit 2
+        error: clinic.toml: `sources` is missing
+         = expected a table of sources by name
+         = help: where cases come from, by name
+
+        error: `stations.nurse.service` is missing
+          ┌─ clinic.toml:2:1
+          │
+        2 │ [stations.nurse]
+          │ ^^^^^^^^^^^^^^^^ expected a duration of zero or more, such as "90s" or "1h30m", or a table with one of `constant`, `exponential`, `erlang` and 23 others, or a table with `scale` and `of`
+          │
+          = help: how long service takes
+
+    "#]]);
 }
 
 #[test]
@@ -122,26 +202,87 @@ fn places_that_cannot_be_written_to_are_found_before_the_first_run() {
     let workshop = workshop();
     workshop.check(
         "experiment nurses.toml --results gone/out.parquet",
-        expect![[""]],
+        expect![[r#"
+            exit 2
+            error: --results gone/out.parquet: there is no folder `gone`
+             = help: make it first, or name another place
+
+        "#]],
     );
-    workshop.check("experiment nurses.toml --report nurses.toml", expect![[""]]);
-    workshop.check("experiment nurses.toml --state .", expect![[""]]);
+    workshop.check(
+        "experiment nurses.toml --report nurses.toml",
+        expect![[r#"
+        exit 2
+        error: --report and the experiment are the same file, `nurses.toml`
+         = help: give each its own name
+
+    "#]],
+    );
+    workshop.check(
+        "experiment nurses.toml --state .",
+        expect![[r#"
+        exit 2
+        error: --state .: this is a folder
+         = help: name a file in it
+
+    "#]],
+    );
 }
 
-/// A disk that is full: the answer is printed all the same, and the exit code says that something is missing.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_costs_the_file_and_not_the_answer() {
+fn a_device_without_an_end_is_no_state_file() {
     let workshop = workshop();
-    let full = std::path::Path::new("/dev/full");
-    if !full.exists() {
-        eprintln!("skipped: there is no /dev/full");
-        return;
-    }
-    std::os::unix::fs::symlink(full, workshop.path("state")).unwrap();
-    let called = workshop.call("experiment nurses.toml --state state");
-    assert_eq!(called.code, 2, "{}", called.stderr);
-    assert!(called.stderr.contains("--state state"), "{}", called.stderr);
+    std::os::unix::fs::symlink("/dev/full", workshop.path("state")).unwrap();
+    workshop.check("experiment nurses.toml --state state", expect![[""]]);
+}
+
+/// A limit of the system stands in for a full disk.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_told_and_what_fitted_is_kept() {
+    let workshop = workshop();
+    workshop.write("long.toml", long().as_bytes());
+    let in_little_room = |rest: &str| {
+        let program = env!("CARGO_BIN_EXE_pluriverse");
+        let script = format!("ulimit -f 40; trap '' XFSZ; exec {program} experiment {rest}");
+        let output = std::process::Command::new("sh")
+            .args(["-c", &script])
+            .current_dir(workshop.folder())
+            .output();
+        crate::workshop::Called::from(output.unwrap())
+    };
+    let called = in_little_room("long.toml --state long.state");
+    assert_eq!(called.code, 1, "{}", called.stderr);
+    assert!(called.stdout.contains("INCOMPLETE"), "{}", called.stdout);
+    assert!(
+        called
+            .stderr
+            .contains("--state long.state: nothing more can be written"),
+        "{}",
+        called.stderr
+    );
+    let straight = workshop.call("experiment long.toml --format json --quiet");
+    let resumed = workshop.call("experiment long.toml --format json --quiet --state long.state");
+    assert_eq!(resumed.stdout, straight.stdout);
+
+    // The answer is printed though the file of the results finds no room, and nothing half is left of it.
+    let called = in_little_room("nurses.toml --report out.html");
+    assert_eq!(called.code, 1, "{}", called.stderr);
+    assert!(called.stdout.contains("nurse.wait"), "{}", called.stdout);
+    assert!(
+        called
+            .stderr
+            .contains("--report out.html: the file cannot be written"),
+        "{}",
+        called.stderr
+    );
+    assert!(
+        !workshop
+            .names()
+            .iter()
+            .any(|name| name.contains("out.html"))
+    );
 }
 
 #[test]
@@ -210,7 +351,12 @@ fn a_state_file_of_something_else_is_refused_and_left_alone() {
     let bytes = std::fs::read(workshop.path("nurses.state")).unwrap();
     workshop.check(
         "experiment nurses.toml --set seed=8 --state nurses.state",
-        expect![[""]],
+        expect![[r#"
+            exit 2
+            error: --state nurses.state: it belongs to another experiment, or to this one before it or its scenario was changed
+             = help: name another file, or remove this one to begin anew; what has been changed back goes on
+
+        "#]],
     );
     assert_eq!(std::fs::read(workshop.path("nurses.state")).unwrap(), bytes);
 
@@ -219,9 +365,22 @@ fn a_state_file_of_something_else_is_refused_and_left_alone() {
     workshop.write("damaged.state", &damaged);
     workshop.check(
         "experiment nurses.toml --state damaged.state",
-        expect![[""]],
+        expect![[r#"
+            exit 2
+            error: --state damaged.state: the record at byte 40 is damaged
+             = help: remove it to begin anew, or bring back a copy
+
+        "#]],
     );
-    workshop.check("experiment nurses.toml --state clinic.toml", expect![[""]]);
+    workshop.check(
+        "experiment nurses.toml --state clinic.toml",
+        expect![[r#"
+        exit 2
+        error: --state clinic.toml: it is no journal of an experiment
+         = help: name another file
+
+    "#]],
+    );
 
     // What a kill tore off is made again.
     workshop.write("torn.state", &bytes[..bytes.len() - 7]);

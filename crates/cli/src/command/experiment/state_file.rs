@@ -20,11 +20,16 @@ use crate::{
     outfile,
 };
 
+/// Largest state file that is read.
+const STATE_LIMIT_BYTES: u64 = 64 << 30;
+
 /// An open state file.
 pub(super) struct StateFile {
     path: PathBuf,
     file: File,
     known: Journal,
+    /// Bytes of header and whole records.
+    whole_bytes: u64,
 }
 
 impl StateFile {
@@ -56,6 +61,18 @@ impl StateFile {
             Err(TryLockError::Error(error)) => return Err(unusable(&error)),
             Ok(()) => {}
         }
+        let about = file.metadata().map_err(|error| unusable(&error))?;
+        if !about.is_file() {
+            let reason = "this is no file that can be gone back to".to_owned();
+            return Err(refuse(reason, "name a file on a disk"));
+        }
+        if about.len() > STATE_LIMIT_BYTES {
+            let reason = format!(
+                "it has {} bytes, more than any experiment writes",
+                about.len()
+            );
+            return Err(refuse(reason, "name another file"));
+        }
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes)
             .map_err(|error| unusable(&error))?;
@@ -72,6 +89,7 @@ impl StateFile {
         let mut state = Self {
             path: path.to_owned(),
             file,
+            whole_bytes: known.whole_bytes as u64,
             known,
         };
         let begun = state.begin(study);
@@ -81,10 +99,12 @@ impl StateFile {
 
     /// Cuts away what was torn off, and begins a file that is empty.
     fn begin(&mut self, study: &Study) -> std::io::Result<()> {
-        self.file.set_len(self.known.whole_bytes as u64)?;
+        self.file.set_len(self.whole_bytes)?;
         self.file.seek(SeekFrom::End(0))?;
-        if self.known.whole_bytes == 0 {
-            self.file.write_all(&journal::header(study))?;
+        if self.whole_bytes == 0 {
+            let header = journal::header(study);
+            self.file.write_all(&header)?;
+            self.whole_bytes = header.len() as u64;
         }
         Ok(())
     }
@@ -99,8 +119,15 @@ impl StateFile {
     /// # Errors
     /// When the disk refuses; the file is then whole up to the record before.
     pub(super) fn append(&mut self, result: &JobResult) -> Result<(), Failure> {
-        let written = self.file.write_all(&journal::record(result));
-        written.map_err(|error| self.refused(&error))
+        let record = journal::record(result);
+        let written = self.file.write_all(&record);
+        written.map_err(|error| {
+            // Half a record would be cut away when the file is opened again; better it is not there at all.
+            let _ = self.file.set_len(self.whole_bytes);
+            self.refused(&error)
+        })?;
+        self.whole_bytes += record.len() as u64;
+        Ok(())
     }
 
     /// Has the disk keep what was written.

@@ -184,7 +184,7 @@ impl Pool<'_> {
     fn hand_in(&self, result: Option<JobResult>) {
         let mut shared = self.lock();
         shared.under_way -= 1;
-        if let Some(result) = result {
+        if let Some(result) = result.filter(|_| shared.trouble.is_none()) {
             let noted = match &mut shared.state {
                 Some(state) if result.outcome.is_ok() => state.append(&result),
                 _ => Ok(()),
