@@ -140,14 +140,16 @@ fn mistakes_are_shown_where_they_are() {
     workshop.check(
         "run nurses.toml",
         expect![[r#"
-        exit 2
-        error: there is no kind `experiment`
-          ┌─ nurses.toml:1:8
-          │
-        1 │ kind = "experiment"
-          │        ^^^^^^^^^^^^ expected `process`
+            exit 2
+            error: there is no kind `experiment`
+              ┌─ nurses.toml:1:8
+              │
+            1 │ kind = "experiment"
+              │        ^^^^^^^^^^^^ expected `process`
+              │
+              = help: an experiment is no world: `pluriverse experiment` runs it
 
-    "#]],
+        "#]],
     );
 }
 
@@ -234,7 +236,15 @@ fn places_that_cannot_be_written_to_are_found_before_the_first_run() {
 fn a_device_without_an_end_is_no_state_file() {
     let workshop = workshop();
     std::os::unix::fs::symlink("/dev/full", workshop.path("state")).unwrap();
-    workshop.check("experiment nurses.toml --state state", expect![[""]]);
+    workshop.check(
+        "experiment nurses.toml --state state",
+        expect![[r#"
+        exit 2
+        error: --state state: this is no file that can be gone back to
+         = help: name a file on a disk
+
+    "#]],
+    );
 }
 
 /// A limit of the system stands in for a full disk.
