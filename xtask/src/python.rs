@@ -44,7 +44,12 @@ pub(crate) fn test(workspace: &Workspace) -> anyhow::Result<()> {
         command.env("PYTHONSAFEPATH", "1");
         workspace::run(command.current_dir(&folder))
     };
-    run(&["mypy.stubtest", "pluriverse._native"])?;
+    run(&[
+        "mypy.stubtest",
+        "--mypy-config-file",
+        "pyproject.toml",
+        "pluriverse._native",
+    ])?;
     run(&["mypy"])?;
     run(&["pytest"])
 }

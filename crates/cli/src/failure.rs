@@ -5,9 +5,10 @@
 
 use std::process::ExitCode;
 
+use pluriverse_files::scenario_file::{Refused, SourceText};
 use pluriverse_kernel::{diagnostic::Diagnostic, world::RunError};
 
-use crate::{render, scenario_file::SourceText};
+use crate::render;
 
 /// Whose fault it is; the program's exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,15 +55,6 @@ impl Failure {
         }
     }
 
-    /// Everything that is wrong with a scenario.
-    pub(crate) fn scenario(findings: Vec<Diagnostic>, sources: Vec<SourceText>) -> Self {
-        Self {
-            fault: Fault::Input,
-            findings,
-            sources,
-        }
-    }
-
     /// What has been told already; only the exit code is left to give.
     pub(crate) fn told(fault: Fault) -> Self {
         Self {
@@ -85,6 +77,16 @@ impl Failure {
     pub(crate) fn tell(&self) -> ExitCode {
         render::tell(&self.findings, &self.sources);
         self.fault.into()
+    }
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        Self {
+            fault: Fault::Input,
+            findings: refused.findings,
+            sources: refused.sources,
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 
 use pluriverse_kernel::{
     ledger::{Chunk, Closing, Dictionary, LedgerSink, SinkError},
-    scenario::{Draft, NoFiles, RunKey},
+    scenario::RunKey,
 };
 use pluriverse_store::{Format, LedgerWriter, Plan, Provenance, StoreError};
 
@@ -77,18 +77,10 @@ impl LedgerSink for LedgerFile {
 }
 
 fn provenance(loaded: &Loaded, key: RunKey) -> Provenance {
-    let draft = Draft {
-        file: &loaded.source.name,
-        text: &loaded.source.text,
-        overrides: &loaded.overrides,
-        files: &NoFiles,
-    };
     Provenance {
         engine: VERSION.to_owned(),
         revision: REVISION.to_owned(),
-        seed: key.seed,
-        replication: key.replication,
-        ..Provenance::of(draft, &*loaded.scenario, loaded.files.clone())
+        ..loaded.provenance(key)
     }
 }
 

@@ -2,7 +2,6 @@
 
 mod args;
 mod command;
-mod disk;
 mod drive;
 mod failure;
 mod interrupt;

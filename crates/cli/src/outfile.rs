@@ -10,10 +10,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{
-    disk::{self, folder_of},
-    failure::{Failure, finding},
-};
+use pluriverse_files::disk::{self, folder_of};
+
+use crate::failure::{Failure, finding};
 
 /// The right to write one file.
 #[derive(Debug)]

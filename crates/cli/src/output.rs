@@ -5,10 +5,9 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use crate::{
-    disk,
-    failure::{Failure, finding},
-};
+use pluriverse_files::disk;
+
+use crate::failure::{Failure, finding};
 
 /// Writes results to standard output.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {

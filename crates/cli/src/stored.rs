@@ -1,9 +1,6 @@
-//! Ledgers that are read back: what to say about one that cannot be, and how to show a row.
+//! Ledgers that are read back: what to say about one that cannot be.
 
-use pluriverse_kernel::ledger::{Dictionary, NO_CAUSE, NONE, Row};
 use pluriverse_store::StoreError;
-
-use pluriverse_report::quantity;
 
 use crate::failure::{Failure, finding};
 
@@ -30,24 +27,4 @@ pub(crate) fn refused(error: &StoreError) -> Failure {
             found.help("name a ledger that `pluriverse run --ledger` or `export` wrote"),
         ),
     }
-}
-
-/// A row for people: `4m2s  start  case 12, desk  3.5  after row 1,230`.
-pub(crate) fn describe(dictionary: &Dictionary, row: &Row) -> String {
-    let info = dictionary.kinds.get(usize::from(row.kind));
-    let kind = info.map_or_else(|| format!("kind {}", row.kind), |info| info.name.clone());
-    let mut text = format!("{}  {kind}", row.time);
-    let nouns = info.map_or((None, None), |info| (info.subject, info.object));
-    for (noun, number) in [(nouns.0, row.subject), (nouns.1, row.object)] {
-        if number != NONE {
-            let noun = noun.and_then(|noun| dictionary.nouns.get(usize::from(noun)));
-            let name = noun.map_or_else(|| number.to_string(), |noun| noun.name_of(number));
-            text.push_str(&format!("  {name}"));
-        }
-    }
-    text.push_str(&format!("  {}", row.value));
-    if row.cause != NO_CAUSE {
-        text.push_str(&format!("  (after row {})", quantity::whole(row.cause)));
-    }
-    text
 }

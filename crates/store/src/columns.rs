@@ -48,6 +48,28 @@ pub(crate) struct Columns {
 }
 
 impl Columns {
+    /// Columns with room for so many rows.
+    pub(crate) fn with_capacity(rows: usize) -> Self {
+        Self {
+            time: Vec::with_capacity(rows),
+            kind: Vec::with_capacity(rows),
+            subject: Vec::with_capacity(rows),
+            object: Vec::with_capacity(rows),
+            value: Vec::with_capacity(rows),
+            cause: Vec::with_capacity(rows),
+            taken: 0,
+        }
+    }
+
+    pub(crate) fn push(&mut self, row: &Row) {
+        self.time.push(row.time.nanos());
+        self.kind.push(row.kind);
+        self.subject.push(row.subject);
+        self.object.push(row.object);
+        self.value.push(row.value);
+        self.cause.push(row.cause);
+    }
+
     /// Number of rows that have not been taken.
     pub(crate) fn len(&self) -> usize {
         self.time.len() - self.taken

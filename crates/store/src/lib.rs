@@ -78,6 +78,7 @@ mod device;
 mod error;
 #[cfg(feature = "files")]
 mod format;
+mod frame;
 mod header;
 #[cfg(feature = "files")]
 mod names;
@@ -107,3 +108,6 @@ pub use provenance::{FileDigest, NotedFiles, Provenance};
 pub use read::{StoredLedger, open};
 #[cfg(feature = "files")]
 pub use sink::{LedgerWriter, Plan, QUEUE_CHUNKS, create};
+#[cfg(feature = "files")]
+pub use frame::store_table;
+pub use frame::{TableBuilder, TableRows, TableSink, each_chunk};

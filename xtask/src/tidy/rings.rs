@@ -50,6 +50,7 @@ const RINGS: &[(Ring, &[&str])] = &[
             "pluriverse-store",
             "pluriverse-archive",
             "pluriverse-components",
+            "pluriverse-files",
             "pluriverse-fleet",
         ],
     ),
@@ -58,11 +59,12 @@ const RINGS: &[(Ring, &[&str])] = &[
     (Ring::Tool, &["xtask"]),
 ];
 
-/// Crates that do I/O, read clocks, start threads or draw from a global source: not for the pure ring, not
+/// Crates that do I/O, know terminals, read clocks, start threads or draw from a global source: not for the pure ring, not
 /// even at the end of a chain of dependencies.
 const IMPURE: &[&str] = &[
     "async-std",
     "chrono",
+    "codespan-reporting",
     "crossbeam-channel",
     "getrandom",
     "hyper",
@@ -84,15 +86,7 @@ const IMPURE: &[&str] = &[
 ];
 
 /// Front ends: not for the pure ring and not for shells.
-const FRONT_ENDS: &[&str] = &[
-    "axum",
-    "clap",
-    "codespan-reporting",
-    "indicatif",
-    "pyo3",
-    "tonic",
-    "wasm-bindgen",
-];
+const FRONT_ENDS: &[&str] = &["axum", "clap", "indicatif", "pyo3", "tonic", "wasm-bindgen"];
 
 /// The kernel stays small: this many crates from outside at most.
 const KERNEL: &str = "pluriverse-kernel";

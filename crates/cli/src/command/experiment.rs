@@ -6,6 +6,10 @@
 use std::path::PathBuf;
 
 use pluriverse_experiment::{self as experiment, Experiment, Refusal, Study};
+use pluriverse_files::{
+    disk::{self, DiskFiles},
+    scenario_file::Refused,
+};
 use pluriverse_kernel::scenario::Draft;
 use pluriverse_report::{
     experiment::{self as report, ExperimentReport},
@@ -14,7 +18,6 @@ use pluriverse_report::{
 
 use crate::{
     args::{self, Format},
-    disk::{self, DiskFiles},
     failure::{Failure, Fault},
     interrupt, json,
     outfile::{self, Claim},
@@ -225,10 +228,8 @@ fn load(args: &ExperimentArgs) -> Result<(Study, SourceText), Failure> {
         }
         Err(Refusal { findings, scenario }) => {
             let scenario = scenario.map(|(name, text)| SourceText { name, text });
-            Err(Failure::scenario(
-                findings,
-                [Some(source), scenario].into_iter().flatten().collect(),
-            ))
+            let sources = [Some(source), scenario].into_iter().flatten().collect();
+            Err(Refused { findings, sources }.into())
         }
     }
 }

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use clap::CommandFactory;
+use pluriverse_files::disk;
 
 use crate::{
     args::Cli,
-    disk,
     failure::{Failure, finding},
 };
 

@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use pluriverse_files::disk;
 use pluriverse_kernel::{
     replicate::RunPlan,
     scenario::{RunDefaults, RunKey},
@@ -13,7 +14,6 @@ use pluriverse_kernel::{
 
 use crate::{
     args::{self, Format, ScenarioArgs},
-    disk,
     failure::{Failure, Fault, finding},
     interrupt,
     ledger_file::LedgerFile,

@@ -8,6 +8,10 @@ use std::{
     sync::PoisonError,
 };
 
+use pluriverse_files::{
+    comparison::{Comparison, Findings, Found},
+    disk::{self, DiskFiles},
+};
 use pluriverse_kernel::{
     ledger::{Closing, Ledger, LedgerHash},
     replicate::RunPlan,
@@ -19,7 +23,6 @@ use pluriverse_store::{FileDigest, Provenance, open};
 use pluriverse_report::quantity;
 
 use crate::{
-    disk::{self, DiskFiles},
     drive::{Drive, Pace},
     failure::{Failure, Fault, finding},
     interrupt, output,
@@ -29,10 +32,6 @@ use crate::{
     stored::refused,
     version,
 };
-
-mod comparison;
-
-use comparison::{Comparison, Findings, Found};
 
 const AFTER_HELP: &str = "\
 Examples:

@@ -13,9 +13,9 @@ use pluriverse_experiment::{
     JobResult, Study,
     journal::{self, Journal, JournalError},
 };
+use pluriverse_files::disk;
 
 use crate::{
-    disk,
     failure::{Failure, finding},
     outfile,
 };

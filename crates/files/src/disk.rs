@@ -15,13 +15,14 @@ const FILE_LIMIT_BYTES: u64 = 4 << 30;
 
 /// The user's files, seen from a scenario's folder.
 #[derive(Debug)]
-pub(crate) struct DiskFiles {
+pub struct DiskFiles {
     folder: PathBuf,
 }
 
 impl DiskFiles {
     /// Files as a scenario in `folder` sees them.
-    pub(crate) fn from_folder(folder: &Path) -> Self {
+    #[must_use]
+    pub fn from_folder(folder: &Path) -> Self {
         Self {
             folder: folder.to_owned(),
         }
@@ -37,7 +38,7 @@ impl FileSource for DiskFiles {
 
 /// Why a file could not be read.
 #[derive(Debug)]
-pub(crate) enum Refusal {
+pub enum Refusal {
     /// There is nothing at the path.
     Missing,
     /// There is a folder.
@@ -50,7 +51,8 @@ pub(crate) enum Refusal {
 
 impl Refusal {
     /// One sentence about the refusal of `path`.
-    pub(crate) fn about(&self, path: &Path) -> String {
+    #[must_use]
+    pub fn about(&self, path: &Path) -> String {
         let path = path.display();
         match self {
             Self::Missing => format!("there is no file `{path}`"),
@@ -65,7 +67,10 @@ impl Refusal {
 }
 
 /// Reads a whole file of at most `limit` bytes; of a larger one, or an endless device, no more than that.
-pub(crate) fn read_at_most(path: &Path, limit: u64) -> Result<Vec<u8>, Refusal> {
+///
+/// # Errors
+/// Why it could not be read.
+pub fn read_at_most(path: &Path, limit: u64) -> Result<Vec<u8>, Refusal> {
     let refuse = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Refusal::Missing,
         io::ErrorKind::IsADirectory => Refusal::Folder,
@@ -90,7 +95,8 @@ pub(crate) fn read_at_most(path: &Path, limit: u64) -> Result<Vec<u8>, Refusal> 
 }
 
 /// An error of the operating system without its number, which says nothing to most people.
-pub(crate) fn plain(error: &io::Error) -> String {
+#[must_use]
+pub fn plain(error: &io::Error) -> String {
     let text = error.to_string();
     match text.find(" (os error") {
         Some(end) => text[..end].to_lowercase(),
@@ -99,7 +105,8 @@ pub(crate) fn plain(error: &io::Error) -> String {
 }
 
 /// The folder that a file lies in.
-pub(crate) fn folder_of(path: &Path) -> &Path {
+#[must_use]
+pub fn folder_of(path: &Path) -> &Path {
     path.parent()
         .filter(|parent| !parent.as_os_str().is_empty())
         .unwrap_or(Path::new("."))

@@ -4,17 +4,18 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use pluriverse_kernel::ledger::{Chunk, Closing, Dictionary, LedgerSink, Row, SinkError};
+use pluriverse_kernel::ledger::{
+    Chunk, Closing, Dictionary, LedgerSink, NO_CAUSE, NONE, Row, SinkError,
+};
 use pluriverse_store::{StoreError, StoredLedger};
 
 use pluriverse_report::quantity;
 
-use crate::stored::describe;
-
 /// What a comparison came upon; empty as long as everything agrees.
-pub(super) type Findings = Arc<Mutex<Option<Found>>>;
+pub type Findings = Arc<Mutex<Option<Found>>>;
 
-pub(super) enum Found {
+/// What a comparison comes upon.
+pub enum Found {
     /// Something differs, in words.
     Difference(String),
     /// The stored ledger ends here by its own account; everything up to there agrees.
@@ -24,9 +25,11 @@ pub(super) enum Found {
 }
 
 /// Takes the rows of a run and holds them against a stored ledger.
-pub(super) struct Comparison {
-    pub(super) stored: StoredLedger,
-    pub(super) findings: Findings,
+pub struct Comparison {
+    /// The ledger.
+    pub stored: StoredLedger,
+    /// Where to look for what was found.
+    pub findings: Findings,
 }
 
 impl Comparison {
@@ -108,4 +111,24 @@ impl LedgerSink for Comparison {
         );
         Err(self.stop(Found::Difference(text)))
     }
+}
+
+/// A row for people: `4m2s  start  case 12, desk  3.5  after row 1,230`.
+fn describe(dictionary: &Dictionary, row: &Row) -> String {
+    let info = dictionary.kinds.get(usize::from(row.kind));
+    let kind = info.map_or_else(|| format!("kind {}", row.kind), |info| info.name.clone());
+    let mut text = format!("{}  {kind}", row.time);
+    let nouns = info.map_or((None, None), |info| (info.subject, info.object));
+    for (noun, number) in [(nouns.0, row.subject), (nouns.1, row.object)] {
+        if number != NONE {
+            let noun = noun.and_then(|noun| dictionary.nouns.get(usize::from(noun)));
+            let name = noun.map_or_else(|| number.to_string(), |noun| noun.name_of(number));
+            text.push_str(&format!("  {name}"));
+        }
+    }
+    text.push_str(&format!("  {}", row.value));
+    if row.cause != NO_CAUSE {
+        text.push_str(&format!("  (after row {})", quantity::whole(row.cause)));
+    }
+    text
 }

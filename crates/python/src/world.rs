@@ -1,0 +1,703 @@
+//! One world as an object of Python: the lifecycle, with the interpreter free while it moves.
+//!
+//! A world moves in slices. Between two of them Ctrl-C is heard, callbacks get their events and whoever asked for a
+//! pause gets it; none of this changes what happens. One thread uses a world at a time ([`Gate`]), and `now`, `events`
+//! and `phase` can be read by anyone at any moment. A panic ends one world, and says so to whoever asks it again.
+
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use pluriverse_host::{
+    document::phase_name,
+    retrace::{Reach, RetraceError, retrace},
+    session::Session,
+};
+use pluriverse_kernel::{
+    ledger::{Dictionary, KindSet, Ledger as Record},
+    replicate::RunPlan,
+    scenario::RunKey,
+    time::SimTime,
+    view::{State, Values},
+    world::{Phase, Progress, RunError, World as Simulated},
+};
+use pluriverse_store::{Seal, TableBuilder, TableSink};
+use pyo3::{
+    PyTraverseError, PyVisit,
+    prelude::*,
+    types::{PyBytes, PyDict},
+};
+
+use crate::{
+    duration,
+    event::Event,
+    fault::Fault,
+    gate::{Gate, Turn},
+    ledger::Ledger,
+    outcome::Outcome,
+    scenario::{Held, Scenario},
+};
+
+mod feed;
+mod listeners;
+mod position;
+
+pub(crate) use feed::Feed;
+pub(crate) use listeners::Subscription;
+use listeners::{Extent, Listeners};
+use position::Position;
+
+/// Events between two deliveries at most, so that a live feed's window is never overrun.
+const DELIVERY_EVENTS: u64 = 8192;
+
+/// How much of its ledger a world keeps.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keeping {
+    /// Every row.
+    All,
+    /// The last ones; the others are made again when they are wanted.
+    Latest,
+}
+
+impl Keeping {
+    fn record(self) -> Record {
+        match self {
+            Self::All => Record::in_memory(),
+            Self::Latest => Record::hashed(),
+        }
+    }
+}
+
+/// How a world moves on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Event by event, paused or not.
+    Step,
+    /// Up to a time, unless it is paused.
+    Run(SimTime),
+}
+
+/// A running instance of a scenario.
+#[pyclass(
+    frozen,
+    subclass,
+    weakref,
+    module = "pluriverse._native",
+    name = "World"
+)]
+pub(crate) struct World {
+    held: Arc<Held>,
+    dictionary: Arc<Dictionary>,
+    keeping: Keeping,
+    gate: Gate,
+    position: Position,
+    wants_pause: AtomicBool,
+    resident: Mutex<Resident>,
+    listeners: Listeners,
+}
+
+/// What a turn is needed for.
+struct Resident {
+    session: Session,
+    /// What ended it, when a panic did.
+    broken: Option<RunError>,
+    /// Wall time that it has moved for.
+    moved_for: Duration,
+}
+
+impl World {
+    fn around(held: Arc<Held>, session: Session, keeping: Keeping) -> Self {
+        let mut session = session;
+        // The first checkpoint alone: going back runs from there, and moving on costs nothing.
+        session.world_mut().keep_checkpoints(None);
+        let world = session.world();
+        Self {
+            dictionary: Arc::new(world.ledger().dictionary().clone()),
+            position: Position::of(world),
+            held,
+            keeping,
+            gate: Gate::default(),
+            wants_pause: AtomicBool::new(false),
+            resident: Mutex::new(Resident {
+                session,
+                broken: None,
+                moved_for: Duration::ZERO,
+            }),
+            listeners: Listeners::default(),
+        }
+    }
+
+    /// Does something with the world, in this thread's turn.
+    fn with<T: Send>(
+        &self,
+        py: Python<'_>,
+        ask: impl FnOnce(&mut Session) -> Result<T, Fault> + Send,
+    ) -> Result<T, Fault> {
+        let turn = self.gate.enter(py)?;
+        let answer = py.detach(|| self.ask(&turn, ask));
+        self.pause_if_wanted(&turn);
+        answer
+    }
+
+    /// Does something with the world, whose turn it is; a panic ends it.
+    fn ask<T>(
+        &self,
+        _turn: &Turn<'_>,
+        ask: impl FnOnce(&mut Session) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let mut resident = self.resident.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(error) = &resident.broken {
+            return Err(error.clone().into());
+        }
+        let key = resident.session.world().key();
+        let asked = std::panic::catch_unwind(AssertUnwindSafe(|| ask(&mut resident.session)));
+        let answer = asked.unwrap_or_else(|panic| {
+            let error = RunError::panicked(key, &*panic);
+            resident.broken = Some(error.clone());
+            Err(error.into())
+        });
+        match resident.broken {
+            Some(_) => self.position.fail(),
+            None => self.position.publish(resident.session.world()),
+        }
+        answer
+    }
+
+    /// Whoever wanted a pause while the world was busy gets it now.
+    fn pause_if_wanted(&self, turn: &Turn<'_>) {
+        // Ordering: the flag publishes no data.
+        if self.wants_pause.swap(false, Ordering::Relaxed) {
+            // A world that is broken does not move anyway.
+            let _ = self.ask(turn, |session| {
+                session.world_mut().pause();
+                Ok(())
+            });
+        }
+    }
+
+    /// Moves the world, at most `max_events` on, and delivers what happens.
+    fn travel(&self, py: Python<'_>, way: Way, max_events: u64) -> Result<&'static str, Fault> {
+        let turn = self.gate.enter(py)?;
+        let mut left = max_events;
+        loop {
+            let slice = left.min(self.listeners.slice_events());
+            let moved = py.detach(|| self.move_on(&turn, way, slice));
+            let (progress, handled) = match moved {
+                Ok(moved) => moved,
+                Err(fault) => return Err(self.deliver_last(py, &turn, fault)),
+            };
+            left -= handled.min(left);
+            let is_last = progress != Moved::Further || left == 0;
+            let extent = if is_last {
+                Extent::Everything
+            } else {
+                Extent::FullBatches
+            };
+            self.deliver(py, &turn, extent)?;
+            py.check_signals()?;
+            self.pause_if_wanted(&turn);
+            if is_last {
+                return Ok(progress.word());
+            }
+        }
+    }
+
+    /// A slice of a journey: how it ended, and how many events it took.
+    fn move_on(&self, turn: &Turn<'_>, way: Way, slice: u64) -> Result<(Moved, u64), Fault> {
+        let began = Instant::now();
+        let moved = self.ask(turn, |session| {
+            let world = session.world_mut();
+            let before = world.events();
+            let progress = match way {
+                Way::Step => step(world, slice)?,
+                Way::Run(until) => world.run_until(until, slice)?,
+            };
+            let is_there = match way {
+                Way::Step => false,
+                Way::Run(until) => world.next_time().is_none_or(|next| next > until),
+            };
+            let moved = match progress {
+                Progress::Finished => Moved::Finished,
+                Progress::Paused => Moved::Paused,
+                Progress::More if is_there => Moved::There,
+                Progress::More => Moved::Further,
+            };
+            Ok((moved, world.events() - before))
+        });
+        let mut resident = self.resident.lock().unwrap_or_else(PoisonError::into_inner);
+        resident.moved_for += began.elapsed();
+        moved
+    }
+
+    /// Hands events to those who listen.
+    fn deliver(&self, py: Python<'_>, turn: &Turn<'_>, extent: Extent) -> Result<(), Fault> {
+        if self.listeners.is_empty() {
+            return Ok(());
+        }
+        self.ask(turn, |session| {
+            self.listeners.gather(session.world().ledger());
+            Ok(())
+        })
+        .or_else(|fault| match extent {
+            // What was gathered before a world broke is told all the same.
+            Extent::Everything => Ok(()),
+            Extent::FullBatches => Err(fault),
+        })?;
+        self.listeners.deliver(py, &self.dictionary, extent)?;
+        Ok(())
+    }
+
+    /// Hands out what happened before a run failed, and says how it failed.
+    fn deliver_last(&self, py: Python<'_>, turn: &Turn<'_>, fault: Fault) -> Fault {
+        match self.deliver(py, turn, Extent::Everything) {
+            Ok(()) => fault,
+            Err(raised) => {
+                let error = PyErr::from(fault);
+                error.set_cause(py, Some(raised.into()));
+                Fault::Raised(error)
+            }
+        }
+    }
+
+    /// The numbers of kinds of events by their names; every kind when none are named.
+    fn kind_set(&self, names: Option<Vec<String>>) -> Result<KindSet, Fault> {
+        let Some(names) = names else {
+            return Ok(KindSet::All);
+        };
+        let kinds = names.iter().map(|name| {
+            self.dictionary.kind(name).ok_or_else(|| {
+                let known = self.dictionary.kinds.iter().map(|kind| kind.name.clone());
+                let help = match pluriverse_host::scenario::nearest(name, known.clone()) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => format!("there are: {}", known.collect::<Vec<_>>().join(", ")),
+                };
+                Fault::Value(format!("this world has no kind of event `{name}`; {help}"))
+            })
+        });
+        Ok(KindSet::only(kinds.collect::<Result<_, _>>()?))
+    }
+}
+
+/// How a slice of a journey ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Moved {
+    /// More is to come on the way.
+    Further,
+    /// Nothing more is due on the way.
+    There,
+    /// The world is paused.
+    Paused,
+    /// Nothing is left to happen.
+    Finished,
+}
+
+impl Moved {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Further | Self::There => "more",
+            Self::Paused => "paused",
+            Self::Finished => "finished",
+        }
+    }
+}
+
+fn step(world: &mut dyn Simulated, count: u64) -> Result<Progress, RunError> {
+    let mut progress = Progress::More;
+    for _ in 0..count {
+        progress = world.step()?;
+        if progress != Progress::More {
+            break;
+        }
+    }
+    Ok(progress)
+}
+
+#[pymethods]
+impl World {
+    /// A new world of a scenario, before its start.
+    #[new]
+    #[pyo3(signature = (scenario, seed=None, replication=0, *, keep_rows=true))]
+    #[allow(
+        clippy::fn_params_excessive_bools,
+        reason = "Python calls it by its name"
+    )]
+    fn new(scenario: &Scenario, seed: Option<u64>, replication: u64, keep_rows: bool) -> Self {
+        let held = Arc::clone(&scenario.0);
+        let key = RunKey {
+            seed: seed.unwrap_or(held.defaults().seed),
+            replication,
+        };
+        let keeping = if keep_rows {
+            Keeping::All
+        } else {
+            Keeping::Latest
+        };
+        let session = Session::new(Arc::clone(&held.scenario), key, keeping.record());
+        Self::around(held, session, keeping)
+    }
+
+    /// The scenario.
+    #[getter]
+    fn scenario(&self) -> Scenario {
+        Scenario(Arc::clone(&self.held))
+    }
+
+    /// Seed of this run.
+    #[getter]
+    fn seed(&self) -> u64 {
+        self.position.key().seed
+    }
+
+    /// Number of this replication.
+    #[getter]
+    fn replication(&self) -> u64 {
+        self.position.key().replication
+    }
+
+    /// Whether every row stays in memory.
+    #[getter]
+    fn keep_rows(&self) -> bool {
+        self.keeping == Keeping::All
+    }
+
+    /// Simulated time in seconds.
+    #[getter]
+    fn now(&self) -> f64 {
+        self.position.now().as_secs_f64()
+    }
+
+    /// Simulated time in nanoseconds.
+    #[getter]
+    fn now_nanos(&self) -> i64 {
+        self.position.now().nanos()
+    }
+
+    /// Events handled so far.
+    #[getter]
+    fn events_handled(&self) -> u64 {
+        self.position.events()
+    }
+
+    /// Rows recorded so far.
+    #[getter]
+    fn rows(&self) -> u64 {
+        self.position.rows()
+    }
+
+    /// `new`, `ready`, `paused`, `finished` or `failed`.
+    #[getter]
+    fn phase(&self) -> &'static str {
+        phase_name(self.position.phase())
+    }
+
+    /// Begins; moving a new world begins it too.
+    fn start(&self, py: Python<'_>) -> Result<(), Fault> {
+        self.with(py, |session| Ok(session.world_mut().start()?))?;
+        let turn = self.gate.enter(py)?;
+        self.deliver(py, &turn, Extent::Everything)
+    }
+
+    /// Handles so many events.
+    #[pyo3(signature = (count=1))]
+    fn step(&self, py: Python<'_>, count: u64) -> Result<&'static str, Fault> {
+        if count == 0 {
+            return Err(Fault::Value("`count` is 0, expected 1 or more".to_owned()));
+        }
+        self.travel(py, Way::Step, count)
+    }
+
+    /// Handles everything to the end, but at most so many events.
+    #[pyo3(signature = (*, max_events=None))]
+    fn run(&self, py: Python<'_>, max_events: Option<u64>) -> Result<&'static str, Fault> {
+        let until = Way::Run(SimTime::MAX);
+        self.travel(py, until, max_events.unwrap_or(u64::MAX))
+    }
+
+    /// Handles everything that is due up to a time, but at most so many events.
+    #[pyo3(signature = (time, *, max_events=None))]
+    fn run_until(
+        &self,
+        py: Python<'_>,
+        time: &Bound<'_, PyAny>,
+        max_events: Option<u64>,
+    ) -> Result<&'static str, Fault> {
+        let until = Way::Run(duration::time(time)?);
+        self.travel(py, until, max_events.unwrap_or(u64::MAX))
+    }
+
+    /// Holds the world: at once, or once the slice is done that it is moving.
+    fn pause(&self) {
+        // Ordering: the flag publishes no data.
+        self.wants_pause.store(true, Ordering::Relaxed);
+        if let Ok(turn) = self.gate.try_enter() {
+            self.pause_if_wanted(&turn);
+        }
+    }
+
+    /// Lets it go on.
+    fn resume(&self, py: Python<'_>) -> Result<(), Fault> {
+        // Ordering: the flag publishes no data.
+        self.wants_pause.store(false, Ordering::Relaxed);
+        self.with(py, |session| {
+            session.world_mut().resume();
+            Ok(())
+        })
+    }
+
+    /// Goes to a time, forwards or back.
+    fn seek(&self, py: Python<'_>, time: &Bound<'_, PyAny>) -> Result<&'static str, Fault> {
+        let at = duration::time(time)?;
+        let progress = self.with(py, |session| Ok(session.world_mut().seek(at)?))?;
+        let turn = self.gate.enter(py)?;
+        self.deliver(py, &turn, Extent::Everything)?;
+        Ok(match progress {
+            Progress::More => "more",
+            Progress::Paused => "paused",
+            Progress::Finished => "finished",
+        })
+    }
+
+    /// Keeps a checkpoint for every so long that something happens in, so that going back is quick.
+    fn keep_checkpoints(&self, py: Python<'_>, every: &Bound<'_, PyAny>) -> Result<(), Fault> {
+        let every = duration::duration(every)?;
+        if every.nanos() <= 0 {
+            return Err(Fault::Value(format!(
+                "checkpoints every {every}: expected more than nothing"
+            )));
+        }
+        self.with(py, |session| {
+            session.world_mut().keep_checkpoints(Some(every));
+            Ok(())
+        })
+    }
+
+    /// The state, a table by each name, its columns by theirs.
+    #[pyo3(name = "_tables")]
+    fn tables<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyDict>, Fault> {
+        let state: State = self.with(py, |session| Ok(session.world().state()))?;
+        let tables = PyDict::new(py);
+        for table in state.tables {
+            let columns = PyDict::new(py);
+            for column in table.columns {
+                match column.values {
+                    Values::I64(cells) => columns.set_item(column.name, cells)?,
+                    Values::F64(cells) => columns.set_item(column.name, cells)?,
+                    Values::F32(cells) => columns.set_item(column.name, cells)?,
+                    Values::Text(cells) => columns.set_item(column.name, cells)?,
+                }
+            }
+            tables.set_item(table.name, columns)?;
+        }
+        Ok(tables)
+    }
+
+    /// When the next event is due, in seconds; `None` when none is.
+    fn next_time(&self, py: Python<'_>) -> Result<Option<f64>, Fault> {
+        let next = self.with(py, |session| Ok(session.world_mut().next_time()))?;
+        Ok(next.map(SimTime::as_secs_f64))
+    }
+
+    /// What it has come to.
+    #[pyo3(name = "_outcome")]
+    fn outcome(&self, py: Python<'_>) -> Result<Outcome, Fault> {
+        let measured = self.with(py, |session| Ok(session.outcome()))?;
+        let plan = RunPlan::new(self.position.key().seed, 1);
+        let resident = self.resident.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Outcome::new(&self.held, plan, measured, resident.moved_for))
+    }
+
+    /// The complete state.
+    fn snapshot<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyBytes>, Fault> {
+        let snapshot = self.with(py, |session| Ok(session.world().snapshot()))?;
+        Ok(PyBytes::new(py, &snapshot))
+    }
+
+    /// Becomes what the snapshot was.
+    fn restore(&self, py: Python<'_>, snapshot: Vec<u8>) -> Result<(), Fault> {
+        self.with(py, |session| Ok(session.restore(&snapshot)?))
+    }
+
+    /// The complete state of a world that has started.
+    #[pyo3(name = "_branch_snapshot")]
+    fn branch_snapshot<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyBytes>, Fault> {
+        let snapshot = self.with(py, |session| {
+            let world = session.world();
+            match world.phase() {
+                Phase::New => Err(Fault::Run(RunError::WrongPhase {
+                    call: "branch",
+                    phase: Phase::New,
+                })),
+                _ => Ok(world.snapshot()),
+            }
+        })?;
+        Ok(PyBytes::new(py, &snapshot))
+    }
+
+    /// The ledger's hash so far, in hexadecimal.
+    #[pyo3(name = "_hash")]
+    fn hash(&self, py: Python<'_>) -> Result<String, Fault> {
+        let hash = self.with(py, |session| Ok(session.world().ledger().hash()))?;
+        Ok(hash.map_or_else(String::new, |hash| hash.to_string()))
+    }
+
+    /// The ledger so far. Rows that are not kept any more are made again, by a second world that goes as far.
+    fn ledger(&self, py: Python<'_>) -> Result<Ledger, Fault> {
+        let held = &self.held;
+        let dictionary = Arc::clone(&self.dictionary);
+        self.with(py, |session| ledger(held, session, dictionary))
+    }
+
+    /// A row and what led to it, the first cause last; as far back as rows are kept.
+    fn causes(&self, py: Python<'_>, row: u64) -> Result<Vec<Event>, Fault> {
+        let dictionary = &self.dictionary;
+        self.with(py, |session| {
+            let ledger = session.world().ledger();
+            let next = |found: &(u64, _)| {
+                let (_, row): &(u64, pluriverse_kernel::ledger::Row) = found;
+                Some((row.cause, ledger.row(row.cause)?))
+            };
+            let first = ledger.row(row).map(|found| (row, found));
+            let chain = std::iter::successors(first, next);
+            Ok(chain
+                .map(|(number, row)| Event::new(number, row, dictionary))
+                .collect())
+        })
+    }
+
+    /// Calls `callback` with the events of these kinds as they happen, at most `batch` at a time.
+    #[pyo3(name = "_listen")]
+    #[pyo3(signature = (callback, kinds=None, batch=4096))]
+    fn listen(
+        &self,
+        py: Python<'_>,
+        callback: Py<PyAny>,
+        kinds: Option<Vec<String>>,
+        batch: usize,
+    ) -> Result<Subscription, Fault> {
+        if batch == 0 {
+            return Err(Fault::Value("`batch` is 0, expected 1 or more".to_owned()));
+        }
+        if !callback.bind(py).is_callable() {
+            let kind = callback.bind(py).get_type().name()?;
+            return Err(Fault::Type(format!("a {kind} cannot be called back")));
+        }
+        let kinds = self.kind_set(kinds)?;
+        let cursor = self.with(py, |session| Ok(session.subscribe(kinds)))?;
+        Ok(self.listeners.add(callback, cursor, batch))
+    }
+
+    /// Opens a feed of these kinds of events, for reading step by step.
+    #[pyo3(name = "_open_feed")]
+    #[pyo3(signature = (kinds=None))]
+    fn open_feed(&self, py: Python<'_>, kinds: Option<Vec<String>>) -> Result<Feed, Fault> {
+        let kinds = self.kind_set(kinds)?;
+        let cursor = self.with(py, |session| Ok(session.subscribe(kinds)))?;
+        Ok(Feed::new(cursor))
+    }
+
+    /// The next events of a feed, at most `limit`; where there are none, the world moves on, by as many events
+    /// at most and not past `until`.
+    /// Says also how that ended, when it did.
+    #[pyo3(name = "_pull")]
+    #[pyo3(signature = (feed, limit, until=None))]
+    fn pull(
+        &self,
+        py: Python<'_>,
+        feed: &Feed,
+        limit: usize,
+        until: Option<&Bound<'_, PyAny>>,
+    ) -> Result<(crate::event::EventBatch, Option<&'static str>), Fault> {
+        let until = until
+            .map(duration::time)
+            .transpose()?
+            .unwrap_or(SimTime::MAX);
+        let ahead = (limit as u64).clamp(1, DELIVERY_EVENTS);
+        let read = |session: &mut Session| Ok(feed.read(session.world().ledger(), limit));
+        let mut batch = self.with(py, read)?;
+        let mut ended = None;
+        if batch.rows.is_empty() && batch.dropped_count == 0 {
+            let word = self.travel(py, Way::Run(until), ahead)?;
+            let is_there = self.with(py, |session| {
+                Ok(session
+                    .world_mut()
+                    .next_time()
+                    .is_none_or(|next| next > until))
+            })?;
+            ended = (word != "more" || is_there).then_some(word);
+            batch = self.with(py, read)?;
+        }
+        Ok((
+            crate::event::EventBatch::new(&batch, &self.dictionary),
+            ended,
+        ))
+    }
+
+    fn __repr__(&self) -> String {
+        let name = self.held.scenario.name();
+        let now = self.position.now();
+        format!("<pluriverse.World of {name:?} at {now}, {}>", self.phase())
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.listeners.visit(visit)
+    }
+
+    fn __clear__(&self) {
+        self.listeners.clear();
+    }
+}
+
+/// The ledger of `session` so far.
+fn ledger(
+    held: &Held,
+    session: &mut Session,
+    dictionary: Arc<Dictionary>,
+) -> Result<Ledger, Fault> {
+    let world = session.world();
+    let record = world.ledger();
+    let Some(hash) = record.hash() else {
+        return Err(Fault::Ledger("this world records nothing".to_owned()));
+    };
+    let rows = record.rows();
+    let cut = match world.phase() {
+        Phase::Finished => None,
+        Phase::Failed => Some("the run failed".to_owned()),
+        _ => Some(format!("the ledger was taken at {}", world.now())),
+    };
+    let batch = if record.first_kept_row() > 0 {
+        let (sink, made) = TableSink::new();
+        let mut raised = None;
+        let goes_on = || {
+            let heard = Python::attach(|py| py.check_signals());
+            raised = heard.err();
+            raised.is_none()
+        };
+        let reach = Reach::of(session);
+        let again = retrace(&**session.scenario(), reach, Box::new(sink), goes_on);
+        match (again, raised) {
+            (Err(RetraceError::Stopped), Some(error)) => return Err(error.into()),
+            (Err(error), _) => return Err(Fault::Ledger(error.to_string())),
+            (Ok(()), _) => made.take(),
+        }
+    } else {
+        let mut table = TableBuilder::with_capacity(usize::try_from(rows).unwrap_or(0));
+        for chunk in record.chunks() {
+            table.extend(chunk);
+        }
+        table.finish()
+    };
+    Ok(Ledger {
+        batch,
+        dictionary,
+        seal: Seal {
+            closing: pluriverse_kernel::ledger::Closing { rows, hash },
+            cut,
+        },
+        provenance: held.provenance(session.world().key()),
+    })
+}
