@@ -14,6 +14,9 @@
 'seconds'
 """
 
+from . import arrivals as arrivals
+from . import dist as dist
+from . import process as process
 from ._ledgers import Verification as Verification
 from ._ledgers import read_ledger as read_ledger
 from ._ledgers import verify as verify

@@ -11,7 +11,40 @@ from typing import Any
 
 from .errors import Finding, ScenarioError
 
-__all__ = ["duration_text", "overrides", "plain", "toml_value"]
+__all__ = ["Tagged", "duration_text", "overrides", "plain", "toml_value"]
+
+
+class Tagged:
+    """A table with one key, as scenario files have for one of several families: ``{ exponential = … }``."""
+
+    __slots__ = ("_name", "_value")
+
+    def __init__(self, name: str, value: Any) -> None:
+        self._name = name
+        self._value = value
+
+    @property
+    def name(self) -> str:
+        """The key."""
+        return self._name
+
+    @property
+    def value(self) -> Any:
+        """What stands under it."""
+        return self._value
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Tagged):
+            return NotImplemented
+        return (self._name, self._value) == (other._name, other._value)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        if isinstance(self._value, dict):
+            given = (f"{key}={value!r}" for key, value in self._value.items() if value is not None)
+            return f"{self._name}({', '.join(given)})"
+        return f"{self._name}({self._value!r})"
 
 
 def duration_text(value: timedelta) -> str:
@@ -37,6 +70,9 @@ def plain(value: Any, path: str = "") -> Any:
         return int(value)
     if isinstance(value, float):
         return _number(float(value), path)
+    if isinstance(value, Tagged):
+        name = value.name
+        return {name: plain(value.value, f"{path}.{name}" if path else name)}
     if is_dataclass(value) and not isinstance(value, type):
         return _builder(value, path)
     if isinstance(value, Mapping):
@@ -72,12 +108,9 @@ def _table(value: Mapping[Any, Any], path: str) -> dict[str, Any]:
     return table
 
 
-def _builder(value: Any, path: str) -> Any:
+def _builder(value: Any, path: str) -> dict[str, Any]:
     # A trailing underscore stands where the key is a word of Python: `from_`.
     table = {field.name.rstrip("_"): getattr(value, field.name) for field in fields(value)}
-    tag = getattr(value, "_tag", None)
-    if tag is not None:
-        return plain(tag(), path)
     return _table(table, path)
 
 

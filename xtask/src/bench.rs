@@ -8,6 +8,7 @@ mod experiment;
 mod machine;
 mod measure;
 mod process;
+mod python;
 mod report;
 mod server;
 mod start;
@@ -30,6 +31,7 @@ struct Bench {
 const BENCHES: &[Bench] = &[
     experiment::BENCH,
     process::BENCH,
+    python::BENCH,
     server::BENCH,
     start::BENCH,
     web::BENCH,

@@ -51,7 +51,31 @@ pub(crate) fn test(workspace: &Workspace) -> anyhow::Result<()> {
         "pluriverse._native",
     ])?;
     run(&["mypy"])?;
-    run(&["pytest"])
+    run(&["pytest"])?;
+    tour(workspace, &wheel, &cli)
+}
+
+/// Runs the README's tour where nothing but the wheel is installed.
+fn tour(workspace: &Workspace, wheel: &Path, cli: &Path) -> anyhow::Result<()> {
+    let folder = workspace.target.join("tour-venv");
+    let mut venv = workspace.command("python3");
+    workspace::run(venv.args(["-m", "venv", "--clear"]).arg(&folder))?;
+    let python = folder.join("bin/python");
+    install(workspace, &python, wheel)?;
+    let mut tour = workspace.command(&python);
+    tour.arg("python/tests/tour.py").env("PLURIVERSE", cli);
+    workspace::run(&mut tour)
+}
+
+/// Installs the wheel that users install beside what the benches compare with, and returns the interpreter.
+///
+/// # Errors
+/// As [`wheel`].
+pub(crate) fn install_for_bench(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    let wheel = build_wheel(workspace, Profile::Release)?;
+    let python = setup::ensure_python_packages(workspace, "python-bench", TEST_REQUIREMENTS)?;
+    install(workspace, &python, &wheel)?;
+    Ok(python)
 }
 
 /// Builds a wheel; tests take the profile that compiles fast.
