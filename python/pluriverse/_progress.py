@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-__all__ = ["ProgressCallback", "follow"]
+__all__ = ["ProgressCallback", "Shown", "follow", "shown"]
 
 ProgressCallback: TypeAlias = Callable[[int, "float | None", int], object]
 """Called with the runs that are complete, the share of everything that is done (``None`` when unknown) and the events."""
@@ -22,6 +22,11 @@ def follow(progress: bool | ProgressCallback, runs: int) -> _Follower | None:
         return None
     if callable(progress):
         return _Follower(progress)
+    return shown(runs)
+
+
+def shown(runs: int = 1) -> Shown:
+    """A bar, or a line."""
     try:
         tqdm = importlib.import_module("tqdm.auto").tqdm
     except ModuleNotFoundError:
@@ -40,47 +45,53 @@ class _Follower:
         """Takes away what is shown."""
 
 
-class _Bar(_Follower):
+class Shown(_Follower):
+    """Something that people see; nothing where nobody would."""
+
+    def __init__(self, runs: int = 1) -> None:
+        super().__init__(self._told)
+        self._runs = runs
+
+    def _told(self, done: int, share: float | None, events: int) -> None:
+        text = f"{done:,} of {self._runs:,} runs, {events:,} events"
+        self.tell(text, done / self._runs if share is None else share)
+
+    def tell(self, text: str, share: float) -> None:
+        """Shows how far it is."""
+
+
+class _Bar(Shown):
     """A bar of tqdm, which suits terminals and notebooks."""
 
     def __init__(self, tqdm: Any, runs: int) -> None:
-        super().__init__(self._show)
+        super().__init__(runs)
         self._bar = tqdm(total=_STEPS, leave=False, bar_format="{l_bar}{bar}| {elapsed} {postfix}")
-        self._runs = runs
 
-    def _show(self, done: int, share: float | None, events: int) -> None:
-        share = done / self._runs if share is None else share
-        self._bar.set_postfix_str(_words(done, self._runs, events), refresh=False)
+    def tell(self, text: str, share: float) -> None:
+        self._bar.set_postfix_str(text, refresh=False)
         self._bar.update(round(share * _STEPS) - self._bar.n)
 
     def close(self) -> None:
         self._bar.close()
 
 
-class _Line(_Follower):
-    """A line that is written over; nothing where nobody would see it."""
+class _Line(Shown):
+    """A line that is written over."""
 
     def __init__(self, runs: int) -> None:
-        super().__init__(self._show)
-        self._runs = runs
+        super().__init__(runs)
         self._began = time.monotonic()
-        self._shown = 0
+        self._width = 0
 
-    def _show(self, done: int, share: float | None, events: int) -> None:
+    def tell(self, text: str, share: float) -> None:
         if not sys.stderr.isatty():
             return
-        percent = "" if share is None else f"{share:4.0%}  "
-        took = time.monotonic() - self._began
-        text = f"{percent}{_words(done, self._runs, events)}, {took:.1f} s"
-        sys.stderr.write("\r" + text.ljust(self._shown))
+        line = f"{share:4.0%}  {text}, {time.monotonic() - self._began:.1f} s"
+        sys.stderr.write("\r" + line.ljust(self._width))
         sys.stderr.flush()
-        self._shown = len(text)
+        self._width = len(line)
 
     def close(self) -> None:
-        if self._shown:
-            sys.stderr.write("\r" + " " * self._shown + "\r")
+        if self._width:
+            sys.stderr.write("\r" + " " * self._width + "\r")
             sys.stderr.flush()
-
-
-def _words(done: int, runs: int, events: int) -> str:
-    return f"{done:,} of {runs:,} runs, {events:,} events"
