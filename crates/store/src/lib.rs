@@ -102,12 +102,12 @@ pub use device::MemoryFile;
 pub use error::{Place, StoreError};
 #[cfg(feature = "files")]
 pub use format::Format;
+#[cfg(feature = "files")]
+pub use frame::store_table;
+pub use frame::{TableBuilder, TableRows, TableSink, each_chunk};
 pub use header::Seal;
 pub use provenance::{FileDigest, NotedFiles, Provenance};
 #[cfg(feature = "files")]
 pub use read::{StoredLedger, open};
 #[cfg(feature = "files")]
 pub use sink::{LedgerWriter, Plan, QUEUE_CHUNKS, create};
-#[cfg(feature = "files")]
-pub use frame::store_table;
-pub use frame::{TableBuilder, TableRows, TableSink, each_chunk};
