@@ -17,6 +17,9 @@
 from . import arrivals as arrivals
 from . import dist as dist
 from . import process as process
+from ._experiment import Backend as Backend
+from ._experiment import Experiment as Experiment
+from ._experiment import experiment as experiment
 from ._ledgers import Verification as Verification
 from ._ledgers import read_ledger as read_ledger
 from ._ledgers import verify as verify

@@ -10,9 +10,10 @@ from ._frames import need
 if TYPE_CHECKING:
     import matplotlib.figure
 
+    from ._experiment import Experiment
     from ._results import Results, Series
 
-__all__ = ["plot"]
+__all__ = ["plot", "plot_experiment"]
 
 
 def plot(results: Results, what: str, names: list[str] | None) -> matplotlib.figure.Figure:
@@ -95,4 +96,85 @@ def _metrics(results: Results, names: list[str] | None) -> matplotlib.figure.Fig
         axis.set_yticks(places, [metric.name for metric in metrics])
         axis.invert_yaxis()
         axis.set_xlabel(unit)
+    return figure
+
+
+def plot_experiment(experiment: Experiment, metrics: list[str] | None) -> matplotlib.figure.Figure:
+    """What an experiment found: its answer by period, two figures against each other, or figures by point."""
+    need("matplotlib", "plots")
+    if metrics is None and experiment.answer["question"] == "staffing":
+        figure = _staffing(experiment)
+    elif metrics is not None and len(metrics) == 2:
+        figure = _against(experiment, metrics[0], metrics[1])
+    else:
+        figure = _by_point(experiment, metrics)
+    figure.suptitle(f"{experiment.name}: {experiment.title}" if experiment.title else experiment.name)
+    return figure
+
+
+def _staffing(experiment: Experiment) -> matplotlib.figure.Figure:
+    answer = experiment.answer
+    periods = answer["periods"]
+    hours = [(period["number"] - 1) * answer["period_seconds"] / 3600 for period in periods]
+    figure, (levels, service) = _axes(2)
+    levels.step(hours, [period["as_it_is"] for period in periods], where="post", label="as it is")
+    if answer["total"] is not None:
+        levels.step(hours, [period["needed"] for period in periods], where="post", label="needed")
+    levels.set_ylabel(answer["key"])
+    for name, key in (("as it is", "as_it_is_estimate"), ("needed", "estimate")):
+        known = [(hour, period[key]) for hour, period in zip(hours, periods, strict=True) if period[key]]
+        if known:
+            means = [estimate["mean"] for _, estimate in known]
+            halves = [estimate["half_width"] or 0.0 for _, estimate in known]
+            service.errorbar([hour for hour, _ in known], means, yerr=halves, fmt="o", capsize=3, label=name)
+    service.set_ylabel(f"{answer['series']} ({answer['unit']})")
+    for bound in ("at_least", "at_most"):
+        if isinstance(answer["limit"], dict) and bound in answer["limit"]:
+            service.axhline(answer["limit"][bound], linestyle="--", color="gray")
+    for axis in (levels, service):
+        axis.set_xlabel("hours")
+        axis.legend()
+    return figure
+
+
+def _estimates(experiment: Experiment, metric: str) -> list[tuple[Any, float, float]]:
+    """Each point with the mean of a figure and half its interval."""
+    found = []
+    for point in experiment.points:
+        if metric not in point["estimates"]:
+            known = ", ".join(point["estimates"])
+            raise ValueError(f"there is nothing of that name to plot: `{metric}`; there are: {known}")
+        estimate = point["estimates"][metric]
+        if estimate is not None:
+            found.append((point, estimate["mean"], estimate["half_width"] or 0.0))
+    return found
+
+
+def _against(experiment: Experiment, cost: str, service: str) -> matplotlib.figure.Figure:
+    figure, (axis,) = _axes(1)
+    pairs = {point["number"]: (mean, half) for point, mean, half in _estimates(experiment, service)}
+    for point, mean, half in _estimates(experiment, cost):
+        if point["number"] in pairs:
+            other, other_half = pairs[point["number"]]
+            axis.errorbar([mean], [other], xerr=[half], yerr=[other_half], fmt="o", color="C0", capsize=2)
+            axis.annotate(str(point["number"]), (mean, other), textcoords="offset points", xytext=(4, 4))
+    axis.set_xlabel(cost)
+    axis.set_ylabel(service)
+    return figure
+
+
+def _by_point(experiment: Experiment, metrics: list[str] | None) -> matplotlib.figure.Figure:
+    document = experiment.to_dict()
+    names = metrics or [document["metrics"][index]["name"] for index in document["shown"]]
+    figure, axes = _axes(len(names))
+    factors = document["factors"]
+    for axis, name in zip(axes, names, strict=True):
+        found = _estimates(experiment, name)
+        settings = [list(point["settings"].values()) for point, _, _ in found]
+        is_line = len(factors) == 1 and all(isinstance(one[0], (int, float)) for one in settings)
+        places = [one[0] for one in settings] if is_line else [point["number"] for point, _, _ in found]
+        means, halves = [mean for _, mean, _ in found], [half for _, _, half in found]
+        axis.errorbar(places, means, yerr=halves, fmt="o-" if is_line else "o", capsize=3)
+        axis.set_xlabel(factors[0] if is_line else "point")
+        axis.set_title(name)
     return figure

@@ -82,10 +82,10 @@ def check(
 
 
 def schema(kind: str = "process") -> dict[str, Any]:
-    """JSON Schema of the scenario files of a kind of world."""
-    text = _native.schema_json(kind)
+    """JSON Schema of the scenario files of a kind of world, or of files of experiments (``"experiment"``)."""
+    text = _native.experiment_schema_json() if kind == "experiment" else _native.schema_json(kind)
     if text is None:
-        raise ValueError(f"there is no kind `{kind}`; there are: {', '.join(kinds())}")
+        raise ValueError(f"there is no kind `{kind}`; there are: {', '.join(kinds())}, experiment")
     document: dict[str, Any] = json.loads(text)
     return document
 

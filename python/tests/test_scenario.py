@@ -152,7 +152,7 @@ def test_schemas_are_those_of_the_repository() -> None:
     assert pv.kinds().keys() == {"process"}
     committed = json.loads((ROOT / "docs/schema/process.schema.json").read_text())
     assert pv.schema("process") == committed
-    with pytest.raises(ValueError, match="there are: process"):
+    with pytest.raises(ValueError, match="there are: process, experiment"):
         pv.schema("swarm")
 
 

@@ -29,6 +29,8 @@ pub(crate) enum Fault {
     Scenario(Refused),
     /// A run that ended early, or a call that does not fit the world's phase.
     Run(RunError),
+    /// An experiment that cannot go on.
+    Failed(String),
     /// A ledger that cannot be read, written or believed.
     Ledger(String),
     /// A world that is moving, and cannot be asked by whom it called.
@@ -92,6 +94,7 @@ impl From<Fault> for PyErr {
                 });
             }
             Fault::Run(error) => ("RunError", error.to_string()),
+            Fault::Failed(message) => ("RunError", message),
             Fault::Ledger(message) => ("LedgerError", message),
             Fault::Busy(message) => ("WorldBusyError", message),
         };

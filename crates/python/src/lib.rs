@@ -12,6 +12,7 @@ use pyo3::prelude::*;
 mod columns;
 mod duration;
 mod event;
+mod experiment;
 mod fault;
 mod gate;
 mod ledger;
@@ -28,12 +29,20 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<columns::Column>()?;
     module.add_class::<event::Event>()?;
     module.add_class::<event::EventBatch>()?;
+    module.add_class::<experiment::Study>()?;
+    module.add_class::<experiment::Experiment>()?;
+    module.add_class::<experiment::Analysis>()?;
+    module.add_class::<experiment::Laboratory>()?;
     module.add_class::<ledger::Ledger>()?;
     module.add_class::<outcome::Outcome>()?;
     module.add_class::<scenario::Scenario>()?;
     module.add_class::<world::Feed>()?;
     module.add_class::<world::Subscription>()?;
     module.add_class::<world::World>()?;
+    module.add_function(wrap_pyfunction!(
+        experiment::experiment_schema_json,
+        module
+    )?)?;
     module.add_function(wrap_pyfunction!(ledger::read_ledger, module)?)?;
     module.add_function(wrap_pyfunction!(run::run, module)?)?;
     module.add_function(wrap_pyfunction!(scenario::kinds, module)?)?;

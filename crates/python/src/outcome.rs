@@ -11,7 +11,7 @@ use pluriverse_report::{
 use pyo3::prelude::*;
 use serde::Serialize;
 
-use crate::scenario::{Held, REVISION, json as print};
+use crate::scenario::{Held, json as print, shown_version};
 
 /// What runs of one scenario came to.
 #[pyclass(frozen, module = "pluriverse._native")]
@@ -78,10 +78,7 @@ impl Outcome {
     /// The report, as HTML.
     fn report(&self) -> String {
         let scenario = &self.held.scenario;
-        let version = match REVISION {
-            "" => env!("CARGO_PKG_VERSION").to_owned(),
-            revision => format!("{} ({revision})", env!("CARGO_PKG_VERSION")),
-        };
+        let version = shown_version();
         pluriverse_report::html(&Report {
             title: scenario.title(),
             scenario_name: scenario.name(),

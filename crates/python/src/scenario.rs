@@ -26,10 +26,18 @@ pub(crate) const REVISION: &str = match option_env!("PLURIVERSE_REVISION") {
     None => "",
 };
 
+/// Version and revision, for people.
+pub(crate) fn shown_version() -> String {
+    match REVISION {
+        "" => env!("CARGO_PKG_VERSION").to_owned(),
+        revision => format!("{} ({revision})", env!("CARGO_PKG_VERSION")),
+    }
+}
+
 /// Values set over those of a text: dotted key and TOML value.
-type Overrides = Vec<(String, String)>;
+pub(crate) type Overrides = Vec<(String, String)>;
 /// Files by the path that the scenario gives.
-type Contents = BTreeMap<String, Vec<u8>>;
+pub(crate) type Contents = BTreeMap<String, Vec<u8>>;
 /// Name, text, overrides and files, for a pickle.
 type Parts<'py> = (
     String,
@@ -125,13 +133,13 @@ impl FileSource for KeptFiles<'_> {
 }
 
 /// Files that came with a scenario first, then those of its folder, where it has one.
-struct FilesAround {
+pub(crate) struct FilesAround {
     given: GivenFiles,
     folder: Option<DiskFiles>,
 }
 
 impl FilesAround {
-    fn new(contents: &Contents, folder: Option<&PathBuf>) -> Self {
+    pub(crate) fn new(contents: &Contents, folder: Option<&PathBuf>) -> Self {
         let mut given = GivenFiles::default();
         for (path, content) in contents {
             given.insert(path, content.clone());

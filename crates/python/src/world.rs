@@ -452,14 +452,22 @@ impl World {
     /// Goes to a time, forwards or back.
     fn seek(&self, py: Python<'_>, time: &Bound<'_, PyAny>) -> Result<&'static str, Fault> {
         let at = duration::time(time)?;
-        let progress = self.with(py, |session| Ok(session.world_mut().seek(at)?))?;
-        let turn = self.gate.enter(py)?;
-        self.deliver(py, &turn, Extent::Everything)?;
-        Ok(match progress {
-            Progress::More => "more",
-            Progress::Paused => "paused",
-            Progress::Finished => "finished",
-        })
+        let was_paused = self.with(py, |session| {
+            let world = session.world_mut();
+            let was_paused = world.phase() == Phase::Paused;
+            if world.phase() == Phase::New {
+                world.start()?;
+            }
+            world.rewind(at)?;
+            // On its way there it goes on.
+            world.resume();
+            Ok(was_paused)
+        })?;
+        let gone = self.travel(py, Way::Run(at), u64::MAX);
+        if was_paused {
+            self.pause();
+        }
+        gone
     }
 
     /// Keeps a checkpoint for every so long that something happens in, so that going back is quick.

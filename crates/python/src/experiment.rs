@@ -1,0 +1,331 @@
+//! Experiments: which runs to make, and what follows from them, with jobs and results as bytes.
+//!
+//! Who does the jobs is Python's to say: threads here, or the workers of a cluster, each with a [`Laboratory`] of its own.
+//! The analysis is the same to the bit wherever they were done.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use pluriverse_experiment::{
+    Analysis as Found, Experiment as Plan, Laboratory as Bench, Refusal, Study as Described,
+    analysis::main_effects, read, schema, wire,
+};
+use pluriverse_files::{
+    disk::{self, DiskFiles},
+    scenario_file::{self, Refused, SourceText},
+};
+use pluriverse_kernel::{
+    diagnostic::Diagnostic,
+    replicate::Verdict,
+    scenario::{Draft, FileSource},
+};
+use pluriverse_report::experiment::{self as report, ExperimentReport};
+use pyo3::{prelude::*, types::PyBytes};
+use serde::Serialize;
+
+use crate::{
+    fault::{Fault, finding_of},
+    scenario::{Contents, FilesAround, Overrides, json, shown_version},
+};
+
+/// An experiment's file and scenario, read.
+#[pyclass(frozen, module = "pluriverse._native")]
+pub(crate) struct Study {
+    described: Described,
+    source: SourceText,
+    overrides: Overrides,
+    warnings: Vec<Diagnostic>,
+}
+
+impl Study {
+    fn read(
+        source: SourceText,
+        overrides: Overrides,
+        files: &dyn FileSource,
+    ) -> Result<Self, Fault> {
+        let draft = Draft {
+            file: &source.name,
+            text: &source.text,
+            overrides: &overrides,
+            files,
+        };
+        match read(draft) {
+            Ok((described, warnings)) => Ok(Self {
+                described,
+                source,
+                overrides,
+                warnings,
+            }),
+            Err(Refusal { findings, scenario }) => {
+                let scenario = scenario.map(|(name, text)| SourceText { name, text });
+                let sources = [Some(source), scenario].into_iter().flatten().collect();
+                Err(Refused { findings, sources }.into())
+            }
+        }
+    }
+
+    /// The texts that findings point into.
+    fn sources(&self) -> [SourceText; 2] {
+        let scenario = SourceText {
+            name: self.described.workload.file.clone(),
+            text: self.described.workload.text.clone(),
+        };
+        [self.source.clone(), scenario]
+    }
+}
+
+#[pymethods]
+impl Study {
+    /// Reads an experiment's file; the scenario lies beside it.
+    #[staticmethod]
+    fn from_path(py: Python<'_>, path: PathBuf, overrides: Overrides) -> Result<Self, Fault> {
+        py.detach(|| {
+            let source = scenario_file::read_text(&path)?;
+            let files = DiskFiles::from_folder(disk::folder_of(&path));
+            Self::read(source, overrides, &files)
+        })
+    }
+
+    /// Reads an experiment of a name and a text; its scenario is among `files` or in `folder`.
+    #[staticmethod]
+    fn from_text(
+        py: Python<'_>,
+        source: (String, String),
+        overrides: Overrides,
+        files: Contents,
+        folder: Option<PathBuf>,
+    ) -> Result<Self, Fault> {
+        py.detach(|| {
+            let (name, text) = source;
+            let around = FilesAround::new(&files, folder.as_ref());
+            Self::read(SourceText { name, text }, overrides, &around)
+        })
+    }
+
+    /// What to know before trusting its figures.
+    #[getter]
+    fn warnings<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        let sources = self.sources();
+        let warnings = self.warnings.iter();
+        warnings
+            .map(|warning| finding_of(py, warning, &sources))
+            .collect()
+    }
+
+    /// Everything that a laboratory reads.
+    fn workload<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &wire::to_bytes(&self.described.workload))
+    }
+
+    fn __repr__(&self) -> String {
+        let name = &self.described.plan.name;
+        format!(
+            "<pluriverse study {name:?} of {} points>",
+            self.described.points.len()
+        )
+    }
+}
+
+/// An experiment on its way: it hands out jobs and takes what they came to.
+#[pyclass(frozen, module = "pluriverse._native")]
+pub(crate) struct Experiment {
+    plan: Mutex<Option<Plan>>,
+    source: SourceText,
+    overrides: Overrides,
+}
+
+impl Experiment {
+    fn lock(&self) -> MutexGuard<'_, Option<Plan>> {
+        self.plan.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn with<T: Send>(
+        &self,
+        py: Python<'_>,
+        ask: impl FnOnce(&mut Plan) -> Result<T, Fault> + Send,
+    ) -> Result<T, Fault> {
+        py.detach(|| match &mut *self.lock() {
+            Some(plan) => ask(plan),
+            None => Err(Fault::Value("this experiment is finished".to_owned())),
+        })
+    }
+}
+
+#[pymethods]
+impl Experiment {
+    /// An experiment before its first job.
+    #[new]
+    fn new(py: Python<'_>, study: &Study) -> Self {
+        let described = study.described.clone();
+        Self {
+            plan: Mutex::new(Some(py.detach(|| Plan::new(described)))),
+            source: study.source.clone(),
+            overrides: study.overrides.clone(),
+        }
+    }
+
+    /// A job that nobody has yet; `None` when there is none until results come in, or at all.
+    fn poll_job<'py>(&self, py: Python<'py>) -> Result<Option<Bound<'py, PyBytes>>, Fault> {
+        let job = self.with(py, |plan| {
+            Ok(plan.poll_job().map(|job| wire::to_bytes(&job)))
+        })?;
+        Ok(job.map(|job| PyBytes::new(py, &job)))
+    }
+
+    /// Takes what a job came to; the second time it comes it changes nothing.
+    fn handle_result(&self, py: Python<'_>, result: Vec<u8>) -> Result<(), Fault> {
+        self.with(py, |plan| {
+            let result =
+                wire::from_bytes(&result).map_err(|error| Fault::Value(error.to_string()))?;
+            plan.handle_result(result)
+                .map_err(|error| Fault::Failed(error.to_string()))
+        })
+    }
+
+    /// Whether nothing is left to do.
+    fn is_done(&self, py: Python<'_>) -> Result<bool, Fault> {
+        self.with(py, |plan| Ok(plan.is_done()))
+    }
+
+    /// Runs that are in, runs that are asked for so far, and what goes on.
+    fn progress(&self, py: Python<'_>) -> Result<(u64, u64, String), Fault> {
+        self.with(py, |plan| {
+            let progress = plan.progress();
+            Ok((progress.runs_done, progress.runs_asked, progress.phase))
+        })
+    }
+
+    /// What it has come to; the experiment is over then.
+    fn finish(&self, py: Python<'_>, wall_seconds: f64, threads: usize) -> Result<Analysis, Fault> {
+        py.detach(|| {
+            let Some(plan) = self.lock().take() else {
+                return Err(Fault::Value("this experiment is finished".to_owned()));
+            };
+            let failure = plan.failure().map(ToString::to_string);
+            let scenario_text = plan.study().workload.text.clone();
+            let found = plan.finish();
+            let page = report::html(&ExperimentReport {
+                analysis: &found,
+                file: &self.source.name,
+                text: &self.source.text,
+                scenario_text: &scenario_text,
+                overrides: &self.overrides,
+                version: &shown_version(),
+                wall_seconds,
+                threads,
+            });
+            match failure {
+                Some(failure) => Err(Fault::Failed(failure)),
+                None => Ok(Analysis { found, page }),
+            }
+        })
+    }
+}
+
+/// What an experiment came to.
+#[pyclass(frozen, module = "pluriverse._native")]
+pub(crate) struct Analysis {
+    found: Found,
+    page: String,
+}
+
+#[derive(Serialize)]
+struct EffectOfValue {
+    factor: usize,
+    metric: usize,
+    value: pluriverse_experiment::analysis::Value,
+    mean: f64,
+    points: usize,
+}
+
+#[pymethods]
+impl Analysis {
+    /// Everything, as JSON: what the command line prints with `--format json`.
+    fn json(&self) -> String {
+        json(&self.found)
+    }
+
+    /// The report, as HTML.
+    fn report(&self) -> &str {
+        &self.page
+    }
+
+    /// The main effect of each factor on each figure, by value, as JSON.
+    fn effects_json(&self) -> String {
+        let factors = 0..self.found.factors.len();
+        let pairs = factors
+            .flat_map(|factor| (0..self.found.metrics.len()).map(move |metric| (factor, metric)));
+        let effects = pairs.flat_map(|(factor, metric)| {
+            let found = main_effects(&self.found, factor, metric).into_iter();
+            found.map(move |effect| EffectOfValue {
+                factor,
+                metric,
+                value: effect.value,
+                mean: effect.mean,
+                points: effect.points,
+            })
+        });
+        json(&effects.collect::<Vec<_>>())
+    }
+}
+
+/// Makes the runs of jobs; every thread or process has its own.
+#[pyclass(frozen, module = "pluriverse._native")]
+pub(crate) struct Laboratory {
+    bench: Mutex<Bench>,
+    is_over: AtomicBool,
+}
+
+#[pymethods]
+impl Laboratory {
+    /// A laboratory for what [`Study::workload`] says.
+    #[new]
+    fn new(workload: Vec<u8>) -> Result<Self, Fault> {
+        let workload =
+            wire::from_bytes(&workload).map_err(|error| Fault::Value(error.to_string()))?;
+        Ok(Self {
+            bench: Mutex::new(Bench::new(workload)),
+            is_over: AtomicBool::new(false),
+        })
+    }
+
+    /// Does a job; `None` when it was stopped.
+    fn run<'py>(
+        &self,
+        py: Python<'py>,
+        job: Vec<u8>,
+    ) -> Result<Option<Bound<'py, PyBytes>>, Fault> {
+        let job = wire::from_bytes(&job).map_err(|error| Fault::Value(error.to_string()))?;
+        // Ordering: the flag publishes no data.
+        if self.is_over.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        let result = py.detach(|| {
+            let mut bench = self.bench.lock().unwrap_or_else(PoisonError::into_inner);
+            // Ordering: the flag publishes no data.
+            let verdict = || match self.is_over.load(Ordering::Relaxed) {
+                true => Verdict::Stop,
+                false => Verdict::Continue,
+            };
+            bench.run_while(&job, &verdict)
+        });
+        Ok(result.map(|result| PyBytes::new(py, &wire::to_bytes(&result))))
+    }
+
+    /// Stops the job that is being done, and those after it.
+    fn stop(&self) {
+        // Ordering: the flag publishes no data.
+        self.is_over.store(true, Ordering::Relaxed);
+    }
+}
+
+/// JSON Schema of experiment files, as JSON.
+#[pyfunction]
+pub(crate) fn experiment_schema_json() -> String {
+    schema()
+}

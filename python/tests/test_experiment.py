@@ -1,0 +1,222 @@
+"""Experiments: the same answers as from the command line, whoever makes the runs."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
+
+import polars as pl
+import pytest
+from worlds import DESK, ROOT, SCENARIOS
+
+import pluriverse as pv
+from pluriverse import _native
+from pluriverse._experiment import Threads, read_study
+
+PLAN: dict[str, Any] = {
+    "kind": "experiment",
+    "factors": {"agents": {"key": "stations.desk.agents", "values": [2, 3]}},
+    "replications": {"count": 20},
+    "question": {"compare": {"baseline": 1}},
+}
+
+
+class Elsewhere:
+    """Makes the runs one by one, in any order and some of them twice, in a laboratory that knows bytes alone."""
+
+    capacity = 7
+
+    def start(self, workload: bytes) -> None:
+        self.laboratory = _native.Laboratory(bytes(workload))
+        self.jobs: list[bytes] = []
+        self.closed = False
+        self.order = random.Random(3)
+
+    def submit(self, job: bytes) -> None:
+        self.jobs.append(job)
+
+    def next_result(self, timeout: float) -> bytes | None:
+        job = self.jobs.pop(self.order.randrange(len(self.jobs)))
+        first = self.laboratory.run(job)
+        assert first == self.laboratory.run(job)
+        return first
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.mark.parametrize("name", ["toll-lanes.toml", "mm1-warm-up.toml"])
+def test_answers_are_those_of_the_command_line(name: str, command: Callable[..., CompletedProcess[str]]) -> None:
+    path = ROOT / "experiments" / name
+    done = command("experiment", path, "--format", "json", "--quiet")
+    assert done.returncode == 0, done.stderr
+    assert pv.experiment(path).to_dict() == json.loads(done.stdout)
+
+
+def test_the_answer_is_the_same_whoever_makes_the_runs() -> None:
+    elsewhere = Elsewhere()
+    results = [
+        pv.experiment(PLAN, scenario=DESK, backend=backend, threads=threads)
+        for backend, threads in (("local", 1), ("local", 3), (elsewhere, None))
+    ]
+    assert results[0] == results[1] == results[2]
+    assert elsewhere.closed
+    first = results[0]
+    assert (first.runs, len(first.points)) == (40, 2)
+    straight = pv.run(DESK, set={"stations.desk.agents": 3}, replications=20)
+    assert first.points[1]["ledger_hash"] == straight.ledger_hash
+    assert first.points[1]["estimates"]["desk.wait"]["mean"] == straight.metrics.desk.wait.mean
+    assert first.answer["question"] == "compare"
+
+
+def test_files_travel_with_the_workload() -> None:
+    plan = {"kind": "experiment", "scenario": "claims-trace.toml", "replications": {"count": 2}}
+    beside = pv.experiment(plan, folder=SCENARIOS)
+    given = pv.experiment({"kind": "experiment", "replications": {"count": 2}}, scenario=SCENARIOS / "claims-trace.toml")
+    assert beside.ledger_hash == given.ledger_hash
+
+
+def test_experiments_as_frames_and_pages(tmp_path: Path) -> None:
+    found = pv.experiment(PLAN, scenario=DESK)
+    frame = found.to_polars()
+    assert frame.shape[0] == 2 * len(found.to_dict()["metrics"])
+    assert found.to_pandas().shape == frame.shape
+    waits = frame.filter(pl.col("metric") == "desk.wait")
+    assert waits["agents"].to_list() == [2, 3]
+    first, second = waits["mean"].to_list()
+    assert first > second
+    effects = found.to_polars("effects").filter(pl.col("metric") == "desk.wait")
+    assert effects["mean"].to_list() == [first, second]
+    assert "<table>" in found._repr_html_()
+    assert "40 runs" in repr(found)
+    page = found.report(tmp_path / "report.html")
+    assert (tmp_path / "report.html").read_text() == page
+    assert "desk.wait" in page
+    with pytest.raises(ValueError, match="points, effects"):
+        found.to_pandas("figures")  # type: ignore[arg-type]
+
+
+def test_plots_of_experiments() -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    found = pv.experiment(PLAN, scenario=DESK)
+    for metrics in (None, ["desk.wait"], ["desk.wait", "desk.utilisation"]):
+        if metrics is not None and any(name not in found.points[0]["estimates"] for name in metrics):
+            metrics = list(found.points[0]["estimates"])[: len(metrics)]
+        figure = found.plot(metrics)
+        assert all(axis.has_data() for axis in figure.axes if axis.get_visible())
+    with pytest.raises(ValueError, match="no such figure"):
+        found.plot(["no such figure"])
+    pyplot.close("all")
+
+
+def test_fewest_agents_per_hour() -> None:
+    """The question of the contact centre, in a smaller world: the answer says what it is worth."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    path = ROOT / "experiments" / "contact-centre-staffing.toml"
+    study = read_study(path)
+    assert study.warnings == []
+    centre: dict[str, Any] = {
+        "kind": "process",
+        "run": {"until": "3h", "period": "1h"},
+        "sources": {"calls": {"arrivals": {"poisson": {"rate": "60/h"}}}},
+        "stations": {
+            "agents": {
+                "agents": {"every": "1h", "values": [6, 6, 6]},
+                "service": {"exponential": {"mean": "100s"}},
+                "service_level": "20s",
+            }
+        },
+    }
+    plan = {
+        "kind": "experiment",
+        "question": {
+            "staffing": {
+                "key": "stations.agents.agents.values",
+                "series": "Service level/agents",
+                "at_least": 0.8,
+                "tolerance": 0.02,
+                "min": 1,
+                "max": 8,
+            }
+        },
+    }
+    found = pv.experiment(plan, scenario=centre)
+    assert found.answer["total"] < 18
+    assert found.answer["is_certified"]
+    assert "probability 0.95" in found.guarantee
+    assert all(period["estimate"]["mean"] > 0.78 for period in found.answer["periods"])
+    assert all(axis.has_data() for axis in found.plot().axes)
+
+
+def test_mistakes_are_answered_as_the_command_line_does(
+    tmp_path: Path, command: Callable[..., CompletedProcess[str]]
+) -> None:
+    path = tmp_path / "bad.toml"
+    (tmp_path / "desk.json").write_text(json.dumps(DESK))
+    path.write_text(
+        'kind = "experiment"\nscenario = "desk.json"\nfactors.agents = { key = "stations.desk.agent", values = [2, -3] }\n'
+    )
+    with pytest.raises(pv.ScenarioError) as raised:
+        pv.experiment(path)
+    done = command("experiment", path)
+    assert done.returncode == 2
+    assert str(raised.value).strip() == done.stderr.strip()
+
+
+@pytest.mark.parametrize("source", [None, 3, b"kind", [], {1: 2}])
+def test_what_is_no_experiment_is_refused(source: Any) -> None:
+    with pytest.raises(TypeError):
+        pv.experiment(source)
+
+
+def test_what_makes_no_sense_is_refused() -> None:
+    for backend in ("nowhere", "ray cluster"):
+        with pytest.raises(ValueError, match="there are: local, ray"):
+            pv.experiment(PLAN, scenario=DESK, backend=backend)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="`threads` is 0"):
+        pv.experiment(PLAN, scenario=DESK, threads=0)
+    with pytest.raises(ValueError, match="table `set`"):
+        pv.experiment(PLAN, scenario=pv.load(DESK, set={"run.until": "8h"}))
+    study = read_study(PLAN, DESK)
+    experiment = _native.Experiment(study)
+    job = experiment.poll_job()
+    assert job is not None
+    laboratory = _native.Laboratory(study.workload())
+    for call in (
+        lambda: _native.Laboratory(b"nothing"),
+        lambda: laboratory.run(job[:-1]),
+        lambda: laboratory.run(b""),
+        lambda: experiment.handle_result(b"\xff"),
+    ):
+        with pytest.raises(ValueError, match="no message of an experiment"):
+            call()
+    laboratory.stop()
+    assert laboratory.run(job) is None
+    assert experiment.progress()[0] == 0
+    assert not experiment.is_done()
+
+
+def test_what_a_backend_raises_ends_the_experiment() -> None:
+    class Broken(Threads):
+        def next_result(self, timeout: float) -> bytes | None:
+            raise LookupError("no cluster")
+
+    with pytest.raises(LookupError):
+        pv.experiment(PLAN, scenario=DESK, backend=Broken(2))
+
+
+def test_progress_of_experiments_is_told() -> None:
+    told: list[tuple[int, int, str]] = []
+    found = pv.experiment(PLAN, scenario=DESK, progress=lambda *step: told.append(step))
+    assert told[-1][:2] == (40, 40)
+    assert pv.experiment(PLAN, scenario=DESK, progress=True) == found
