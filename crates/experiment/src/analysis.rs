@@ -231,6 +231,17 @@ pub enum Standing {
     Selected,
 }
 
+impl Standing {
+    /// What becomes of a point once this one is selected, where it is on the mean alone.
+    pub(crate) fn beside(selected: Option<usize>, point: usize) -> Self {
+        match selected {
+            Some(selected) if selected == point => Self::Selected,
+            Some(selected) => Self::Worse { than: selected + 1 },
+            None => Self::Open,
+        }
+    }
+}
+
 /// How few each period needs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct StaffingAnswer {

@@ -14,7 +14,8 @@ use pluriverse_kernel::{
 };
 
 use crate::{
-    plan::Plan,
+    experiment::RUNS_LIMIT,
+    plan::{Method, Plan, Question, Replications},
     study::{Figures, Study, Workload},
 };
 
@@ -249,7 +250,7 @@ impl Reader<'_> {
 
     /// Holds the scenario of every point against the rules of its kind.
     fn points(&mut self, root: &Cursor<'_>, study: &Study, files: &dyn FileSource) {
-        if let crate::plan::Question::Compare { baseline } = study.plan.question
+        if let Question::Compare { baseline } = study.plan.question
             && baseline >= study.points.len()
         {
             let place = place_of(root, &["question", "compare", "baseline"]);
@@ -258,6 +259,7 @@ impl Reader<'_> {
                 .error(&place, format!("there is no point {}", baseline + 1))
                 .expected(format!("a number from 1 to {count}"));
         }
+        self.check_amount(root, study);
         for (index, point) in study.points.iter().enumerate() {
             let read = scenario::read(Draft {
                 file: &study.workload.file,
@@ -271,6 +273,32 @@ impl Reader<'_> {
             }
             // What is wrong with one point is most often wrong with the others.
             return;
+        }
+    }
+
+    /// Whether the runs that are asked for can be kept, and a budget is enough to begin with.
+    fn check_amount(&mut self, root: &Cursor<'_>, study: &Study) {
+        let points = study.points.len() as u64;
+        if let Replications::Fixed(count) = study.plan.replications
+            && points.saturating_mul(count) > RUNS_LIMIT
+        {
+            let place = place_of(root, &["replications", "count"]);
+            let message = format!("{count} replications of {points} points are too many");
+            self.findings
+                .error(&place, message)
+                .expected(format!("at most {RUNS_LIMIT} runs in all"));
+        }
+        if let Question::Select(selection) = &study.plan.question
+            && let Method::Ocba { budget } = selection.method
+            && budget < 2 * points
+        {
+            let place = place_of(root, &["question", "select", "budget"]);
+            self.findings
+                .error(
+                    &place,
+                    format!("a budget of {budget} is too small for {points} points"),
+                )
+                .expected("at least two replications of each");
         }
     }
 

@@ -10,6 +10,7 @@ use crate::quantity::duration;
 
 const VALUE_TICKS: usize = 6;
 const CLOCK_TICKS: usize = 8;
+const MOST_PLACES: usize = 9;
 const DURATION_TICKS: usize = 7;
 
 /// Marks of a logarithmic axis of durations, in seconds.
@@ -110,7 +111,7 @@ impl Axis {
         let ends = places.first().zip(places.last());
         let (low, high) = ends.map_or((0.0, 1.0), |(first, last)| (first.0, last.0));
         let margin = if high > low { 0.06 * (high - low) } else { 0.5 };
-        let every = places.len().div_ceil(VALUE_TICKS * 3).max(1);
+        let every = places.len().div_ceil(MOST_PLACES).max(1);
         let marks = places.iter().step_by(every).cloned();
         Self::linear(low - margin, high + margin, marks)
     }

@@ -247,3 +247,6 @@ fn again(report: &ExperimentReport<'_>) -> Result<Section, fmt::Error> {
         body,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,7 +14,7 @@ use pluriverse_stats::{continuation, kim_nelson_h_squared};
 
 use super::{
     Bench, Demand, Step,
-    observed::{Objective, Slack, moments},
+    observed::{Followed, Margin, Slack},
 };
 use crate::{
     analysis::{Candidate, SelectionAnswer, Standing},
@@ -38,8 +38,10 @@ enum Finding {
 pub(crate) struct KimNelson {
     selection: Selection,
     indifference: f64,
-    objective: Objective,
+    followed: Followed,
     slacks: Vec<Slack>,
+    /// For each point and constraint.
+    margins: Vec<Vec<Margin>>,
     /// Replications of every point that is left.
     count: u64,
     standing: Vec<Standing>,
@@ -72,7 +74,8 @@ impl KimNelson {
         Self {
             selection: selection.clone(),
             indifference,
-            objective: Objective::new(study, selection),
+            followed: Followed::new(study, selection),
+            margins: vec![vec![Margin::new(selection.first_stage); slacks.len()]; points],
             met: vec![vec![Finding::Open; slacks.len()]; points],
             slacks,
             count: 0,
@@ -133,16 +136,12 @@ impl KimNelson {
             self.judge_constraints(bench, point)?;
         }
         let left = self.left();
-        let values = left
-            .iter()
-            .map(|point| self.objective.values(bench, *point, self.count))
-            .collect::<Result<Vec<_>, _>>()?;
+        for point in &left {
+            self.followed.follow(bench, *point, self.count)?;
+        }
         for (index, first) in left.iter().enumerate() {
-            for (offset, second) in left[index + 1..].iter().enumerate() {
-                self.compare(
-                    (*first, *second),
-                    (&values[index], &values[index + 1 + offset]),
-                );
+            for second in &left[index + 1..] {
+                self.compare(*first, *second);
             }
         }
         for point in &left {
@@ -162,20 +161,16 @@ impl KimNelson {
         bench: &Bench<'_>,
         point: usize,
     ) -> Result<(), ExperimentError> {
-        let first_stage = self.selection.first_stage;
         for (index, slack) in self.slacks.iter().enumerate() {
             if self.met[point][index] == Finding::Open {
-                let values = slack.values(bench, point, (self.count, first_stage))?;
-                let (_, variance) = moments(first(&values, first_stage).iter().copied());
-                self.met[point][index] = found(
-                    values.iter().sum(),
-                    continuation(
-                        self.h_squared_constraint,
-                        variance,
-                        slack.tolerance,
-                        self.count,
-                    ),
-                );
+                let margin = &mut self.margins[point][index];
+                slack.follow(bench, (point, self.count), margin)?;
+                self.met[point][index] =
+                    match margin.is_met(self.h_squared_constraint, slack.tolerance) {
+                        None => Finding::Open,
+                        Some(true) => Finding::For,
+                        Some(false) => Finding::Against,
+                    };
             }
         }
         let met = &self.met[point];
@@ -187,45 +182,35 @@ impl KimNelson {
         Ok(())
     }
 
-    fn compare(&mut self, (first_point, second_point): (usize, usize), values: (&[f64], &[f64])) {
-        if self.better[first_point][second_point] != Finding::Open {
+    /// Holds the sum of the differences of two points against the boundary. Where that has closed, the sign decides, and
+    /// of equals the first is taken.
+    fn compare(&mut self, first: usize, second: usize) {
+        if self.better[first][second] != Finding::Open {
             return;
         }
-        let first_stage = self.selection.first_stage;
-        let differences = values
-            .0
-            .iter()
-            .zip(values.1)
-            .map(|(first, second)| second - first);
-        let stage = usize::try_from(first_stage).unwrap_or(usize::MAX);
-        let (_, variance) = moments(differences.clone().take(stage));
+        let variance = self.followed.variance_of_differences(first, second);
         let reach = continuation(
             self.h_squared_objective,
             variance,
             self.indifference,
             self.count,
         );
-        let finding = found(differences.sum(), reach);
-        self.better[first_point][second_point] = finding;
-        self.better[second_point][first_point] = match finding {
-            Finding::Open => Finding::Open,
-            Finding::For => Finding::Against,
-            Finding::Against => Finding::For,
+        let lead = self.followed.tally(second).sum() - self.followed.tally(first).sum();
+        let (of_first, of_second) = if lead >= reach {
+            (Finding::For, Finding::Against)
+        } else if lead <= -reach {
+            (Finding::Against, Finding::For)
+        } else {
+            return;
         };
+        self.better[first][second] = of_first;
+        self.better[second][first] = of_second;
     }
 
     pub(super) fn answer(&self, bench: &Bench<'_>) -> SelectionAnswer {
         let candidate = |point: usize| {
-            let values = self
-                .objective
-                .values(bench, point, u64::MAX)
-                .unwrap_or_default();
-            Candidate::new(
-                point + 1,
-                &values,
-                (self.objective.sign(), bench.study.plan.confidence),
-            )
-            .standing(self.standing[point])
+            let candidate = self.followed.candidate(bench, point);
+            candidate.standing(self.standing[point])
         };
         let candidates: Vec<Candidate> = (0..self.standing.len()).map(candidate).collect();
         let selected = self
@@ -277,21 +262,4 @@ impl KimNelson {
             self.standing.len()
         )
     }
-}
-
-/// What a sum says that is held against a boundary. Where the boundary has closed, its sign decides, and zero is `For`.
-fn found(sum: f64, reach: f64) -> Finding {
-    if sum >= reach {
-        Finding::For
-    } else if sum <= -reach {
-        Finding::Against
-    } else {
-        Finding::Open
-    }
-}
-
-/// The first `count` values.
-fn first(values: &[f64], count: u64) -> &[f64] {
-    let count = usize::try_from(count).unwrap_or(usize::MAX);
-    &values[..count.min(values.len())]
 }

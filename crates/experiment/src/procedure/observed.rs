@@ -1,12 +1,16 @@
 //! What selection looks at: an objective and the slack of constraints, one number a replication.
 
+use std::ops::Range;
+
 use pluriverse_kernel::view::Observation;
+use pluriverse_stats::{Tally, continuation};
 
 use crate::{
+    analysis::Candidate,
     experiment::ExperimentError,
     expression::Expression,
     job::Trial,
-    plan::{Constraint, FigureName, Selection, Sense},
+    plan::{Constraint, FigureName, Limit, Selection, Sense},
     procedure::Bench,
     store::pair,
     study::Study,
@@ -36,19 +40,14 @@ impl Objective {
         }
     }
 
-    /// 1 when less is better, −1 when more is.
-    pub(super) fn sign(&self) -> f64 {
-        self.sign
-    }
-
-    /// Its value in the first `count` replications of a point, turned so that less is better.
+    /// Its value in these replications of a point, turned so that less is better.
     pub(super) fn values(
         &self,
         bench: &Bench<'_>,
         point: usize,
-        count: u64,
+        replications: Range<u64>,
     ) -> Result<Vec<f64>, ExperimentError> {
-        let trials = bench.store.trials(point, 0..count);
+        let trials = bench.store.trials(point, replications);
         trials
             .map(|(replication, trial)| {
                 let value = self.value(bench, point, trial);
@@ -77,12 +76,76 @@ impl Objective {
     }
 }
 
+/// The objective of every point, as far as it was looked at: each replication once.
+pub(super) struct Followed {
+    pub(super) objective: Objective,
+    first_stage: usize,
+    /// For each point, the values of its first stage.
+    first: Vec<Vec<f64>>,
+    tallies: Vec<Tally>,
+}
+
+impl Followed {
+    pub(super) fn new(study: &Study, selection: &Selection) -> Self {
+        let points = study.points.len();
+        Self {
+            objective: Objective::new(study, selection),
+            first_stage: usize::try_from(selection.first_stage).unwrap_or(usize::MAX),
+            first: vec![Vec::new(); points],
+            tallies: vec![Tally::new(); points],
+        }
+    }
+
+    /// Looks at a point's replications up to `until`.
+    pub(super) fn follow(
+        &mut self,
+        bench: &Bench<'_>,
+        point: usize,
+        until: u64,
+    ) -> Result<(), ExperimentError> {
+        let seen = self.tallies[point].count();
+        let values = self.objective.values(bench, point, seen..until.max(seen))?;
+        let room = self.first_stage.saturating_sub(self.first[point].len());
+        self.first[point].extend(values.iter().take(room));
+        values
+            .into_iter()
+            .for_each(|value| self.tallies[point].record(value));
+        Ok(())
+    }
+
+    /// What a point's replications came to.
+    pub(super) fn tally(&self, point: usize) -> &Tally {
+        &self.tallies[point]
+    }
+
+    /// A point's variance, zero where there is none to tell.
+    pub(super) fn variance(&self, point: usize) -> f64 {
+        let tally = &self.tallies[point];
+        if tally.count() > 1 {
+            tally.variance()
+        } else {
+            0.0
+        }
+    }
+
+    /// Variance of the differences of two points in the first stage, replication by replication.
+    pub(super) fn variance_of_differences(&self, one: usize, other: usize) -> f64 {
+        let pairs = self.first[one].iter().zip(&self.first[other]);
+        moments(pairs.map(|(one, other)| other - one)).1
+    }
+
+    /// A row of the answer: a point with all of its replications.
+    pub(super) fn candidate(&self, bench: &Bench<'_>, point: usize) -> Candidate {
+        let all = self.objective.values(bench, point, 0..u64::MAX);
+        let sign_and_confidence = (self.objective.sign, bench.study.plan.confidence);
+        Candidate::new(point + 1, &all.unwrap_or_default(), sign_and_confidence)
+    }
+}
+
 /// A constraint with the indices that it looks at.
 pub(super) struct Slack {
     place: Place,
-    /// 1 where more is better, −1 where less is.
-    sign: f64,
-    limit: f64,
+    limit: Limit,
     pub(super) tolerance: f64,
     name: String,
 }
@@ -116,33 +179,30 @@ impl Slack {
         };
         Self {
             place,
-            sign: constraint.limit.sign(),
-            limit: constraint.limit.value(),
+            limit: constraint.limit,
             tolerance: constraint.tolerance,
             name,
         }
     }
 
-    /// By how much the limit is met in each of the first `count` replications; the mean is zero just where the ratio of
-    /// the sums is the limit. `scale_count` replications tell how large denominators are.
-    pub(super) fn values(
+    /// Takes a point's replications up to `until` into account.
+    pub(super) fn follow(
         &self,
         bench: &Bench<'_>,
-        point: usize,
-        (count, scale_count): (u64, u64),
-    ) -> Result<Vec<f64>, ExperimentError> {
-        let pairs: Vec<(f64, f64)> = bench
-            .store
-            .trials(point, 0..count)
-            .map(|(_, trial)| self.observed(trial))
-            .collect();
-        slack_values(&pairs, (self.sign, self.limit), scale_count).ok_or_else(|| {
-            ExperimentError::NothingObserved {
+        (point, until): (usize, u64),
+        margin: &mut Margin,
+    ) -> Result<(), ExperimentError> {
+        let trials = bench.store.trials(point, margin.count..until);
+        let pairs: Vec<(f64, f64)> = trials.map(|(_, trial)| self.observed(trial)).collect();
+        if margin.follow(&pairs, self.limit) {
+            Ok(())
+        } else {
+            Err(ExperimentError::NothingObserved {
                 what: self.name.clone(),
                 point: point + 1,
                 replication: 0,
-            }
-        })
+            })
+        }
     }
 
     fn observed(&self, trial: &Trial) -> (f64, f64) {
@@ -157,28 +217,71 @@ impl Slack {
     }
 }
 
-/// sign · (numerator − limit · denominator) over the mean denominator of the first `scale_count`; `None` when those are
-/// all zero.
-pub(super) fn slack_values(
-    pairs: &[(f64, f64)],
-    (sign, limit): (f64, f64),
-    scale_count: u64,
-) -> Option<Vec<f64>> {
-    let scale_count = usize::try_from(scale_count).unwrap_or(usize::MAX);
-    let first = &pairs[..scale_count.min(pairs.len())];
-    let total: f64 = first.iter().map(|(_, denominator)| denominator).sum();
-    if total <= 0.0 {
-        return None;
+/// By how much a limit is met, summed over replications: sign · (numerator − limit · denominator) over the mean
+/// denominator of the first stage. Its mean is zero just where the ratio of the sums is the limit.
+#[derive(Clone, Debug)]
+pub(super) struct Margin {
+    first_stage: u64,
+    count: u64,
+    sum: f64,
+    /// What a replication is divided by, and the variance, both from the first stage.
+    scale: Option<(f64, f64)>,
+}
+
+impl Margin {
+    pub(super) fn new(first_stage: u64) -> Self {
+        Self {
+            first_stage,
+            count: 0,
+            sum: 0.0,
+            scale: None,
+        }
     }
-    let scale = first.len() as f64 / total;
-    let slack =
-        |(numerator, denominator): &(f64, f64)| sign * (numerator - limit * denominator) * scale;
-    Some(pairs.iter().map(slack).collect())
+
+    /// Takes replications into account, the whole first stage at first; whether anything has been observed.
+    pub(super) fn follow(&mut self, pairs: &[(f64, f64)], limit: Limit) -> bool {
+        let slack = |(numerator, denominator): &(f64, f64)| {
+            limit.sign() * (numerator - limit.value() * denominator)
+        };
+        if self.scale.is_none() {
+            let stage = usize::try_from(self.first_stage).unwrap_or(usize::MAX);
+            let first = &pairs[..stage.min(pairs.len())];
+            let total: f64 = first.iter().map(|(_, denominator)| denominator).sum();
+            if total <= 0.0 {
+                return false;
+            }
+            let scale = total / first.len() as f64;
+            let (_, variance) = moments(first.iter().map(|pair| slack(pair) / scale));
+            self.scale = Some((scale, variance));
+        }
+        let (scale, _) = self.scale.expect("it was just made");
+        self.count += pairs.len() as u64;
+        self.sum += pairs.iter().map(|pair| slack(pair) / scale).sum::<f64>();
+        true
+    }
+
+    /// Replications that were taken into account.
+    pub(super) fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Whether the limit is met, by procedure F of Andradóttir and Kim (2010); `None` while that is open.
+    pub(super) fn is_met(&self, h_squared: f64, tolerance: f64) -> Option<bool> {
+        let (_, variance) = self.scale?;
+        let reach = continuation(h_squared, variance, tolerance, self.count);
+        if self.sum >= reach {
+            Some(true)
+        } else if self.sum <= -reach {
+            Some(false)
+        } else {
+            None
+        }
+    }
 }
 
 /// Mean and variance (with n − 1).
 pub(super) fn moments(values: impl Iterator<Item = f64>) -> (f64, f64) {
-    let tally: pluriverse_stats::Tally = values.collect();
+    let tally: Tally = values.collect();
     let variance = if tally.count() > 1 {
         tally.variance()
     } else {

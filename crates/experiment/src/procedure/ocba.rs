@@ -6,12 +6,9 @@
 
 use pluriverse_stats::{approximate_selection_probability, ocba_shares};
 
-use super::{
-    Bench, Demand, Step,
-    observed::{Objective, moments},
-};
+use super::{Bench, Demand, Step, observed::Followed};
 use crate::{
-    analysis::{Candidate, SelectionAnswer, Standing},
+    analysis::{SelectionAnswer, Standing},
     experiment::ExperimentError,
     plan::Selection,
     study::Study,
@@ -21,7 +18,7 @@ use crate::{
 pub(crate) struct Ocba {
     selection: Selection,
     budget: u64,
-    objective: Objective,
+    followed: Followed,
     counts: Vec<u64>,
     selected: Option<usize>,
     probability: Option<f64>,
@@ -32,7 +29,7 @@ impl Ocba {
         Self {
             selection: selection.clone(),
             budget,
-            objective: Objective::new(study, selection),
+            followed: Followed::new(study, selection),
             counts: vec![0; study.points.len()],
             selected: None,
             probability: None,
@@ -102,15 +99,16 @@ impl Ocba {
         }
     }
 
-    fn moments(&self, bench: &Bench<'_>) -> Result<(Vec<f64>, Vec<f64>), ExperimentError> {
-        let (mut means, mut variances) = (Vec::new(), Vec::new());
+    fn moments(&mut self, bench: &Bench<'_>) -> Result<(Vec<f64>, Vec<f64>), ExperimentError> {
         for (point, count) in self.counts.iter().enumerate() {
-            let values = self.objective.values(bench, point, *count)?;
-            let (mean, variance) = moments(values.into_iter());
-            means.push(mean);
-            variances.push(variance);
+            self.followed.follow(bench, point, *count)?;
         }
-        Ok((means, variances))
+        let points = 0..self.counts.len();
+        let means = points
+            .clone()
+            .map(|point| self.followed.tally(point).mean());
+        let variances = points.map(|point| self.followed.variance(point));
+        Ok((means.collect(), variances.collect()))
     }
 
     fn select(&mut self, means: &[f64], variances: &[f64]) {
@@ -130,21 +128,8 @@ impl Ocba {
 
     pub(super) fn answer(&self, bench: &Bench<'_>) -> SelectionAnswer {
         let candidate = |point: usize| {
-            let values = self
-                .objective
-                .values(bench, point, u64::MAX)
-                .unwrap_or_default();
-            let standing = match self.selected {
-                Some(selected) if selected == point => Standing::Selected,
-                Some(selected) => Standing::Worse { than: selected + 1 },
-                None => Standing::Open,
-            };
-            Candidate::new(
-                point + 1,
-                &values,
-                (self.objective.sign(), bench.study.plan.confidence),
-            )
-            .standing(standing)
+            let standing = Standing::beside(self.selected, point);
+            self.followed.candidate(bench, point).standing(standing)
         };
         SelectionAnswer {
             objective: self.selection.objective.clone(),

@@ -5,12 +5,9 @@
 
 use pluriverse_stats::rinott_h;
 
-use super::{
-    Bench, Demand, Step,
-    observed::{Objective, moments},
-};
+use super::{Bench, Demand, Step, observed::Followed};
 use crate::{
-    analysis::{Candidate, SelectionAnswer, Standing},
+    analysis::{SelectionAnswer, Standing},
     experiment::ExperimentError,
     plan::Selection,
     study::Study,
@@ -20,9 +17,11 @@ use crate::{
 pub(crate) struct Rinott {
     selection: Selection,
     indifference: f64,
-    objective: Objective,
+    followed: Followed,
     counts: Vec<u64>,
     stage: u32,
+    /// Whether a point needs more replications than it may have.
+    is_capped: bool,
     /// The point with the best mean, at the end.
     selected: Option<usize>,
 }
@@ -32,9 +31,10 @@ impl Rinott {
         Self {
             selection: selection.clone(),
             indifference,
-            objective: Objective::new(study, selection),
+            followed: Followed::new(study, selection),
             counts: vec![0; study.points.len()],
             stage: 0,
+            is_capped: false,
             selected: None,
         }
     }
@@ -74,8 +74,8 @@ impl Rinott {
             0.0
         };
         for (point, count) in self.counts.iter_mut().enumerate() {
-            let values = self.objective.values(bench, point, first_stage)?;
-            let (_, variance) = moments(values.into_iter());
+            self.followed.follow(bench, point, first_stage)?;
+            let variance = self.followed.variance(point);
             let needed = libm::ceil(h * h * variance / (self.indifference * self.indifference));
             #[expect(
                 clippy::cast_possible_truncation,
@@ -83,6 +83,7 @@ impl Rinott {
                 reason = "a conversion to whole numbers saturates, and the most is taken after it"
             )]
             let needed = needed as u64;
+            self.is_capped |= needed > self.selection.most;
             *count = needed.clamp(first_stage, self.selection.most.max(first_stage));
         }
         Ok(())
@@ -91,8 +92,8 @@ impl Rinott {
     fn select(&mut self, bench: &Bench<'_>) -> Result<(), ExperimentError> {
         let mut best: Option<(f64, usize)> = None;
         for point in 0..self.counts.len() {
-            let values = self.objective.values(bench, point, self.counts[point])?;
-            let (mean, _) = moments(values.into_iter());
+            self.followed.follow(bench, point, self.counts[point])?;
+            let mean = self.followed.tally(point).mean();
             if best.is_none_or(|(least, _)| mean < least) {
                 best = Some((mean, point));
             }
@@ -103,28 +104,11 @@ impl Rinott {
 
     pub(super) fn answer(&self, bench: &Bench<'_>) -> SelectionAnswer {
         let candidate = |point: usize| {
-            let values = self
-                .objective
-                .values(bench, point, u64::MAX)
-                .unwrap_or_default();
-            let standing = match self.selected {
-                Some(selected) if selected == point => Standing::Selected,
-                Some(selected) => Standing::Worse { than: selected + 1 },
-                None => Standing::Open,
-            };
-            Candidate::new(
-                point + 1,
-                &values,
-                (self.objective.sign(), bench.study.plan.confidence),
-            )
-            .standing(standing)
+            let standing = Standing::beside(self.selected, point);
+            self.followed.candidate(bench, point).standing(standing)
         };
         let mut notes = Vec::new();
-        if self
-            .counts
-            .iter()
-            .any(|count| *count >= self.selection.most)
-        {
+        if self.is_capped {
             notes.push(format!(
                 "A point would have needed more than {} replications (`max`): the guarantee does not hold.",
                 self.selection.most

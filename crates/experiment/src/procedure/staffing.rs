@@ -377,12 +377,19 @@ impl StaffingSearch {
         let plan = self.plan.as_ref().expect("there is a plan to report on");
         let mut points = vec![0, self.points[plan]];
         points.dedup();
-        let last = REPORT_FIRST + self.staffing.report - 1;
-        let missing = points
-            .into_iter()
-            .filter(|point| bench.store.get(*point, last).is_none());
-        let demands = missing.filter_map(|point| Demand::between(point, REPORT_FIRST, last + 1));
-        Step::run(demands.collect())
+        let (report, search) = (REPORT_FIRST + self.staffing.report, self.staffing.search);
+        let is_there = |point: usize, last: u64| bench.store.get(point, last).is_some();
+        let mut demands = Vec::new();
+        for point in points {
+            if !is_there(point, report - 1) {
+                demands.extend(Demand::between(point, REPORT_FIRST, report));
+            }
+            // In the search's sample, too, they are to be seen beside the other plans.
+            if !is_there(point, search - 1) {
+                demands.extend(Demand::between(point, 0, search));
+            }
+        }
+        Step::run(demands)
     }
 
     pub(super) fn answer(&self, bench: &Bench<'_>) -> StaffingAnswer {

@@ -4,6 +4,7 @@ use pluriverse_document::{
     Bound, Choice, MapShape, Scope, Shape, TableShape, Variants, optional, required, with_default,
 };
 
+use crate::experiment::RUNS_LIMIT;
 use crate::plan::{FACTORS_LIMIT, POINTS_LIMIT, REPLICATIONS_LIMIT};
 
 const NAME: Shape = Shape::Text {
@@ -353,7 +354,7 @@ static SELECT: TableShape = TableShape {
             "budget",
             Shape::Integer {
                 low: 1,
-                high: 1_000_000_000
+                high: RUNS_LIMIT.cast_signed()
             },
             "Replications in all; for `ocba`."
         ),

@@ -289,3 +289,25 @@ fn staffing_of_what_is_no_list() {
         "#]],
     );
 }
+
+#[test]
+fn more_runs_than_can_be_kept_and_fewer_than_it_takes() {
+    check(
+        r#"
+            factors.agents = { key = "stations.desk.agents", min = 1, max = 50, integer = true }
+            replications.count = 500000
+        "#,
+        expect![[r#"
+            5:34: experiment.toml: 500000 replications of 50 points are too many (expected at most 10000000 runs in all)
+        "#]],
+    );
+    check(
+        r#"
+            factors.agents = { key = "stations.desk.agents", min = 1, max = 5, integer = true }
+            question.select = { minimize = "desk.wait", method = "ocba", budget = 9 }
+        "#,
+        expect![[r#"
+            5:83: experiment.toml: a budget of 9 is too small for 5 points (expected at least two replications of each)
+        "#]],
+    );
+}

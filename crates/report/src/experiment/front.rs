@@ -18,7 +18,17 @@ struct Alternative {
     cost: f64,
     service: f64,
     label: String,
-    is_chosen: bool,
+    mark: Mark,
+}
+
+/// What is special about an alternative.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    Nothing,
+    /// It is the answer.
+    Answer,
+    /// It is what there is.
+    AsItIs,
 }
 
 /// What the picture is about.
@@ -75,18 +85,16 @@ impl Subject {
         let front = pareto_front(&pairs);
         let on_front = front.iter().map(|index| dot(&self.alternatives[*index]));
         let all = self.alternatives.iter().map(dot);
-        let chosen = self
-            .alternatives
-            .iter()
-            .filter(|one| one.is_chosen)
-            .map(dot);
         let mut traces = vec![
             trace("all", all.collect(), false),
             trace("Pareto front", on_front.collect(), true),
         ];
-        let chosen: Vec<Dot> = chosen.collect();
-        if !chosen.is_empty() {
-            traces.push(trace("the answer", chosen, false));
+        for (mark, name) in [(Mark::AsItIs, "as it is"), (Mark::Answer, "the answer")] {
+            let marked = self.alternatives.iter().filter(|one| one.mark == mark);
+            let dots: Vec<Dot> = marked.map(dot).collect();
+            if !dots.is_empty() {
+                traces.push(trace(name, dots, false));
+            }
         }
         Chart {
             title: self.title,
@@ -103,11 +111,22 @@ impl Subject {
 fn of_staffing(answer: &StaffingAnswer) -> Subject {
     let answer_levels: Option<Vec<i64>> =
         answer.periods.iter().map(|period| period.needed).collect();
+    let as_it_is: Vec<i64> = answer
+        .periods
+        .iter()
+        .map(|period| period.as_it_is)
+        .collect();
     let alternatives = answer.plans_seen.iter().map(|plan| Alternative {
         cost: plan.total as f64,
         service: plan.worst,
         label: format!("{} in all: {:?}", plan.total, plan.levels),
-        is_chosen: Some(&plan.levels) == answer_levels.as_ref(),
+        mark: if Some(&plan.levels) == answer_levels.as_ref() {
+            Mark::Answer
+        } else if plan.levels == as_it_is {
+            Mark::AsItIs
+        } else {
+            Mark::Nothing
+        },
     });
     Subject {
         title: format!(
@@ -143,7 +162,11 @@ fn of_selection(analysis: &Analysis, answer: &SelectionAnswer) -> Option<Subject
             cost: candidate.objective.as_ref()?.mean,
             service: point.estimates.get(metric)?.as_ref()?.mean,
             label: format!("point {}", candidate.number),
-            is_chosen: answer.selected == Some(candidate.number),
+            mark: if answer.selected == Some(candidate.number) {
+                Mark::Answer
+            } else {
+                Mark::Nothing
+            },
         })
     });
     Some(Subject {
@@ -170,7 +193,7 @@ fn of_table(analysis: &Analysis) -> Option<Subject> {
             cost: point.estimates[cost].as_ref()?.mean,
             service: point.estimates[service].as_ref()?.mean,
             label: format!("point {}", point.number),
-            is_chosen: false,
+            mark: Mark::Nothing,
         })
     });
     Some(Subject {

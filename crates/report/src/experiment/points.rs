@@ -2,7 +2,10 @@
 
 use std::fmt::{self, Write as _};
 
-use pluriverse_experiment::Analysis;
+use pluriverse_experiment::{
+    Analysis,
+    analysis::{Answer, PointAnalysis},
+};
 use pluriverse_kernel::view::Unit;
 use pluriverse_stats::Estimate;
 
@@ -29,7 +32,13 @@ pub(super) fn section(analysis: &Analysis) -> Result<Option<Section>, fmt::Error
             .iter()
             .map(|metric| analysis.metrics[*metric].name.clone()),
     );
-    let points = analysis.points.iter().take(POINTS_SHOWN);
+    let points: Vec<&PointAnalysis> = analysis
+        .points
+        .iter()
+        .filter(|point| is_shown(analysis, point))
+        .collect();
+    let left_out = analysis.points.len() - points.len().min(POINTS_SHOWN);
+    let points = points.into_iter().take(POINTS_SHOWN);
     let rows = points.map(|point| {
         let mut row = vec![point.number.to_string()];
         row.extend(
@@ -47,11 +56,10 @@ pub(super) fn section(analysis: &Analysis) -> Result<Option<Section>, fmt::Error
     });
     let mut body = String::new();
     write_table(&mut body, "Points", (&heads, &rows.collect::<Vec<_>>()))?;
-    let left_out = analysis.points.len().saturating_sub(POINTS_SHOWN);
     if left_out > 0 {
         write!(
             body,
-            r#"<p class="note">{} more points are not shown.</p>"#,
+            r#"<p class="note">{} more points are not shown: see `--results` and `--format json`.</p>"#,
             whole(left_out as u64)
         )?;
     }
@@ -64,6 +72,14 @@ pub(super) fn section(analysis: &Analysis) -> Result<Option<Section>, fmt::Error
         ),
         body,
     }))
+}
+
+/// Of the plans that staffing looked at, the one that is there and the answer are shown.
+fn is_shown(analysis: &Analysis, point: &PointAnalysis) -> bool {
+    match &analysis.answer {
+        Answer::Staffing(answer) => point.number == 1 || Some(point.number) == answer.point,
+        _ => true,
+    }
 }
 
 /// An estimate in a cell.

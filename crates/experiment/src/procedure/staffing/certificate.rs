@@ -1,11 +1,8 @@
 //! Judges several plans on fresh random numbers until each is found to meet the limit or to miss it.
 
-use pluriverse_stats::{continuation, kim_nelson_h_squared};
+use pluriverse_stats::kim_nelson_h_squared;
 
-use super::super::{
-    Bench, Demand,
-    observed::{moments, slack_values},
-};
+use super::super::{Bench, Demand, observed::Margin};
 use crate::{plan::Staffing, store::pair};
 
 /// What was found of a plan.
@@ -17,22 +14,31 @@ enum Verdict {
     Misses,
 }
 
+/// A period under judgement.
+#[derive(Clone)]
+struct Judged {
+    margin: Margin,
+    verdict: Option<Verdict>,
+}
+
 /// A plan under judgement.
 struct Case {
     plan: Vec<i64>,
     point: usize,
-    /// For each period: met, missed, or open.
-    periods: Vec<Option<Verdict>>,
+    periods: Vec<Judged>,
     count: u64,
 }
 
 impl Case {
     fn verdict(&self) -> Option<Verdict> {
-        if self.periods.contains(&Some(Verdict::Misses)) {
+        let is = |verdict| move |period: &Judged| period.verdict == Some(verdict);
+        if self.periods.iter().any(is(Verdict::Misses)) {
             return Some(Verdict::Misses);
         }
-        let is_met = |period: &Option<Verdict>| *period == Some(Verdict::Meets);
-        self.periods.iter().all(is_met).then_some(Verdict::Meets)
+        self.periods
+            .iter()
+            .all(is(Verdict::Meets))
+            .then_some(Verdict::Meets)
     }
 }
 
@@ -55,7 +61,13 @@ impl Certificate {
         let case = |(plan, point)| Case {
             plan,
             point,
-            periods: vec![None; periods],
+            periods: vec![
+                Judged {
+                    margin: Margin::new(staffing.first_stage),
+                    verdict: None,
+                };
+                periods
+            ],
             count: 0,
         };
         Self {
@@ -65,27 +77,38 @@ impl Certificate {
         }
     }
 
-    /// Looks at everything that has been run.
+    /// Looks at everything that has been run since.
     pub(super) fn judge(&mut self, bench: &Bench<'_>, staffing: &Staffing) {
         let (first, h_squared) = (self.first, self.h_squared);
-        for case in self
+        let open = self
             .cases
             .iter_mut()
-            .filter(|case| case.verdict().is_none())
-        {
-            let trials = bench.store.trials(case.point, first..first + case.count);
-            for (period, verdict) in case.periods.iter_mut().enumerate() {
-                if verdict.is_some() || case.count == 0 {
+            .filter(|case| case.verdict().is_none());
+        for case in open {
+            let (point, count) = (case.point, case.count);
+            let since = |seen: u64| bench.store.trials(point, first + seen..first + count);
+            for (period, judged) in case.periods.iter_mut().enumerate() {
+                if judged.verdict.is_some() || count == 0 {
                     continue;
                 }
-                let pairs: Vec<(f64, f64)> = trials
-                    .clone()
+                let pairs: Vec<(f64, f64)> = since(judged.margin.count())
                     .map(|(_, trial)| {
                         let seen = trial.series.first().and_then(|series| series.get(period));
                         seen.map_or((0.0, 0.0), pair)
                     })
                     .collect();
-                *verdict = judged(&pairs, staffing, h_squared);
+                judged.verdict = if judged.margin.follow(&pairs, staffing.limit) {
+                    judged
+                        .margin
+                        .is_met(h_squared, staffing.tolerance)
+                        .map(|is_met| match is_met {
+                            true => Verdict::Meets,
+                            false => Verdict::Misses,
+                        })
+                } else {
+                    // A period in which nothing is observed misses nothing.
+                    Some(Verdict::Meets)
+                };
             }
         }
     }
@@ -95,7 +118,7 @@ impl Certificate {
         let judged = self.cases.iter().filter(|case| case.verdict().is_some());
         judged.map(|case| {
             let mut periods = case.periods.iter();
-            let missed = periods.position(|period| *period == Some(Verdict::Misses));
+            let missed = periods.position(|period| period.verdict == Some(Verdict::Misses));
             (case.plan.as_slice(), missed)
         })
     }
@@ -122,25 +145,5 @@ impl Certificate {
             .filter(|case| case.verdict().is_none())
             .count();
         format!("certifies: {open} of {} plans open", self.cases.len())
-    }
-}
-
-/// What a period's observations say: procedure F of Andradóttir and Kim.
-fn judged(pairs: &[(f64, f64)], staffing: &Staffing, h_squared: f64) -> Option<Verdict> {
-    let limit = (staffing.limit.sign(), staffing.limit.value());
-    // A period in which nothing is observed misses nothing.
-    let Some(values) = slack_values(pairs, limit, staffing.first_stage) else {
-        return Some(Verdict::Meets);
-    };
-    let stage = usize::try_from(staffing.first_stage).unwrap_or(usize::MAX);
-    let (_, variance) = moments(values.iter().copied().take(stage));
-    let sum: f64 = values.iter().sum();
-    let reach = continuation(h_squared, variance, staffing.tolerance, pairs.len() as u64);
-    if sum >= reach {
-        Some(Verdict::Meets)
-    } else if sum <= -reach {
-        Some(Verdict::Misses)
-    } else {
-        None
     }
 }
