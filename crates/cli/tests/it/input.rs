@@ -346,14 +346,14 @@ fn words_say_what_there_is() {
     workshop.check(
         "schema proces",
         expect![[r#"
-        exit 2
-        error: invalid value 'proces' for '[KIND]'
-          [possible values: process]
+            exit 2
+            error: invalid value 'proces' for '[KIND]'
+              [possible values: process, experiment]
 
-          tip: a similar value exists: 'process'
+              tip: a similar value exists: 'process'
 
-        For more information, try '--help'.
-    "#]],
+            For more information, try '--help'.
+        "#]],
     );
 }
 

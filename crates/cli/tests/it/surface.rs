@@ -4,8 +4,9 @@ use expect_test::expect;
 
 use crate::workshop::Workshop;
 
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 10] = [
     "run",
+    "experiment",
     "check",
     "schema",
     "export",
@@ -22,35 +23,36 @@ fn help_is_complete() {
     workshop.check(
         "--help",
         expect![[r#"
-        exit 0
-        One deterministic simulation kernel, many realities
+            exit 0
+            One deterministic simulation kernel, many realities
 
-        Usage: pluriverse <COMMAND>
+            Usage: pluriverse <COMMAND>
 
-        Commands:
-          run          Run a scenario and print what was measured
-          check        Check a scenario without running it
-          schema       Print the JSON Schema of a kind of scenario, or list the kinds
-          export       Convert a ledger to another format
-          verify       Check a ledger: its hash, and a run of its scenario against its rows
-          serve        Serve worlds and the web app over HTTP
-          token        Make, list and revoke the tokens that a server asks for
-          bench        Measure how fast a scenario runs here
-          completions  Print a completion script for a shell
-          help         Print this message or the help of the given subcommand(s)
+            Commands:
+              run          Run a scenario and print what was measured
+              experiment   Run an experiment: what varies, how often, and a question
+              check        Check a scenario without running it
+              schema       Print the JSON Schema of a kind of scenario, or list the kinds
+              export       Convert a ledger to another format
+              verify       Check a ledger: its hash, and a run of its scenario against its rows
+              serve        Serve worlds and the web app over HTTP
+              token        Make, list and revoke the tokens that a server asks for
+              bench        Measure how fast a scenario runs here
+              completions  Print a completion script for a shell
+              help         Print this message or the help of the given subcommand(s)
 
-        Options:
-          -h, --help     Print help
-          -V, --version  Print version
+            Options:
+              -h, --help     Print help
+              -V, --version  Print version
 
-        Examples:
-          pluriverse run scenarios/contact-centre.toml
-          pluriverse run ward.toml --replications 1000 --report ward.html
-          pluriverse check ward.toml
-          pluriverse verify ward.parquet
+            Examples:
+              pluriverse run scenarios/contact-centre.toml
+              pluriverse run ward.toml --replications 1000 --report ward.html
+              pluriverse check ward.toml
+              pluriverse verify ward.parquet
 
-        Exit codes: 0 done, 1 the run failed, 2 bad input or usage.
-    "#]],
+            Exit codes: 0 done, 1 the run failed, 2 bad input or usage.
+        "#]],
     );
     for command in COMMANDS {
         let called = workshop.call(&format!("{command} --help"));
