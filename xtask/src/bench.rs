@@ -11,6 +11,7 @@ mod process;
 mod python;
 mod report;
 mod server;
+mod simpy;
 mod start;
 mod web;
 
@@ -33,6 +34,7 @@ const BENCHES: &[Bench] = &[
     process::BENCH,
     python::BENCH,
     server::BENCH,
+    simpy::BENCH,
     start::BENCH,
     web::BENCH,
 ];

@@ -27,6 +27,15 @@ pub(crate) fn wheel(workspace: &Workspace) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Builds the wheel and installs it beside what an environment has already.
+///
+/// # Errors
+/// As [`wheel`].
+pub(crate) fn install_release(workspace: &Workspace, python: &Path) -> anyhow::Result<()> {
+    let wheel = build_wheel(workspace, Profile::Release)?;
+    install(workspace, python, &wheel)
+}
+
 /// Tests the package as a wheel installs it.
 ///
 /// # Errors
@@ -37,8 +46,12 @@ pub(crate) fn test(workspace: &Workspace) -> anyhow::Result<()> {
     let python = setup::ensure_python_packages(workspace, "python", TEST_REQUIREMENTS)?;
     install(workspace, &python, &wheel)?;
     let folder = workspace.root.join(FOLDER);
+    let simpy = simpy_sources(workspace, &python)?;
     let run = |args: &[&str]| {
         let mut command = workspace.command(&python);
+        if let Some(simpy) = &simpy {
+            command.env("SIMPY_SOURCES", simpy);
+        }
         command.arg("-m").args(args).env("PLURIVERSE", &cli);
         // The sources lie in this folder; what is tested is what was installed.
         command.env("PYTHONSAFEPATH", "1");
@@ -76,6 +89,43 @@ pub(crate) fn install_for_bench(workspace: &Workspace) -> anyhow::Result<PathBuf
     let python = setup::ensure_python_packages(workspace, "python-bench", TEST_REQUIREMENTS)?;
     install(workspace, &python, &wheel)?;
     Ok(python)
+}
+
+/// The sources of the SimPy that the tests compare with, fetched from PyPI below the target folder: its examples,
+/// documents and tests are not in the package that pip installs. `None`, and a word about it, where PyPI does not
+/// give them.
+///
+/// # Errors
+/// When the tests name no version of SimPy, or the folder cannot be written.
+fn simpy_sources(workspace: &Workspace, python: &Path) -> anyhow::Result<Option<PathBuf>> {
+    let requirements = fs::read_to_string(workspace.root.join(TEST_REQUIREMENTS))?;
+    let version = requirements
+        .lines()
+        .find_map(|line| line.strip_prefix("simpy=="))
+        .with_context(|| format!("{TEST_REQUIREMENTS} has no line `simpy==…`"))?;
+    let folder = workspace.target.join("simpy-sources");
+    let sources = folder.join(format!("simpy-{version}"));
+    if sources.join("docs").is_dir() {
+        return Ok(Some(sources));
+    }
+    println!("fetching the sources of SimPy {version} from PyPI into target/simpy-sources");
+    let mut pip = workspace.command(python);
+    pip.args(["-m", "pip", "download", "--quiet", "--no-deps"])
+        .args(["--disable-pip-version-check", "--no-binary", ":all:"])
+        .arg("--dest")
+        .arg(&folder)
+        .arg(format!("simpy=={version}"));
+    if let Err(error) = workspace::run(&mut pip) {
+        println!("SimPy's own examples and tests are not run: {error:#}");
+        return Ok(None);
+    }
+    let mut unpack = workspace.command(python);
+    unpack
+        .args(["-m", "tarfile", "--extract"])
+        .arg(folder.join(format!("simpy-{version}.tar.gz")))
+        .arg(&folder);
+    workspace::run(&mut unpack)?;
+    Ok(Some(sources))
 }
 
 /// Builds a wheel; tests take the profile that compiles fast.

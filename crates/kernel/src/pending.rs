@@ -220,6 +220,17 @@ impl<E: Copy> PendingEvents<E> {
         }
     }
 
+    /// The next event, which stays.
+    pub fn peek(&mut self) -> Option<Due<E>> {
+        self.next_time()?;
+        let next = self.near.next()?;
+        Some(Due {
+            time: next.time,
+            cause: next.cause,
+            event: next.event,
+        })
+    }
+
     /// Takes the next event.
     #[inline]
     pub fn pop(&mut self) -> Option<Due<E>> {

@@ -19,6 +19,7 @@ mod ledger;
 mod outcome;
 mod run;
 mod scenario;
+mod simpy;
 mod verify;
 mod world;
 
@@ -49,5 +50,10 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(scenario::schema_json, module)?)?;
     module.add_function(wrap_pyfunction!(verify::check_hash, module)?)?;
     module.add_function(wrap_pyfunction!(verify::check_rerun, module)?)?;
-    Ok(())
+    let parts = PyModule::new(module.py(), "simpy")?;
+    simpy::register(&parts)?;
+    module.add_submodule(&parts)?;
+    // So that `import pluriverse._native.simpy` finds it, and not only the attribute.
+    let loaded = module.py().import("sys")?.getattr("modules")?;
+    loaded.set_item("pluriverse._native.simpy", parts)
 }

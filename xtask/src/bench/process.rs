@@ -6,6 +6,8 @@
 
 mod peers;
 
+pub(super) use peers::REQUIREMENTS;
+
 use std::cell::OnceCell;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;

@@ -12,7 +12,8 @@ use crate::{
 };
 
 const FOLDER: &str = "benches/peers";
-const REQUIREMENTS: &str = "benches/peers/requirements.txt";
+/// The peers written in Python.
+pub(in crate::bench) const REQUIREMENTS: &str = "benches/peers/requirements.txt";
 
 /// The peers, ready to run.
 pub(super) struct Peers<'a> {

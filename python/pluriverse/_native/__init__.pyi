@@ -10,7 +10,8 @@ import polars
 import pyarrow
 from typing_extensions import CapsuleType, Self, disjoint_base
 
-from .errors import Finding
+from ..errors import Finding
+from . import simpy as simpy
 
 __all__ = [
     "__version__",
@@ -34,6 +35,7 @@ __all__ = [
     "schema_json",
     "check_hash",
     "check_rerun",
+    "simpy",
 ]
 
 __version__: str
