@@ -43,6 +43,9 @@ pub(crate) fn install_release(workspace: &Workspace, python: &Path) -> anyhow::R
 pub(crate) fn test(workspace: &Workspace) -> anyhow::Result<()> {
     let wheel = build_wheel(workspace, Profile::Dev)?;
     let cli = workspace.build_cli(Profile::Dev)?;
+    // For the tests of the server in a FastAPI app: its database, and the web app's client.
+    setup::ensure_postgresql(workspace)?;
+    setup::ensure_npm_packages(workspace, "web")?;
     let python = setup::ensure_python_packages(workspace, "python", TEST_REQUIREMENTS)?;
     install(workspace, &python, &wheel)?;
     let folder = workspace.root.join(FOLDER);

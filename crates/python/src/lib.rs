@@ -16,6 +16,7 @@ mod experiment;
 mod fault;
 mod gate;
 mod ledger;
+mod mounted;
 mod outcome;
 mod run;
 mod scenario;
@@ -55,5 +56,6 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_submodule(&parts)?;
     // So that `import pluriverse._native.simpy` finds it, and not only the attribute.
     let loaded = module.py().import("sys")?.getattr("modules")?;
-    loaded.set_item("pluriverse._native.simpy", parts)
+    loaded.set_item("pluriverse._native.simpy", parts)?;
+    mounted::register(module)
 }

@@ -1,7 +1,8 @@
 """The engine, as `crates/python` makes it."""
 
 import os
-from collections.abc import Callable
+from asyncio import Future
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Literal, final
 
@@ -36,6 +37,11 @@ __all__ = [
     "check_hash",
     "check_rerun",
     "simpy",
+    "Exchange",
+    "MountedServer",
+    "Socket",
+    "StartError",
+    "server_openapi",
 ]
 
 __version__: str
@@ -282,3 +288,47 @@ def kinds() -> list[tuple[str, str]]: ...
 def schema_json(kind: str) -> str | None: ...
 def check_hash(path: _Path) -> tuple[int, str, str | None, str]: ...
 def check_rerun(path: _Path, files: _Path | None = None) -> str | None: ...
+
+_Head = tuple[str, str, Sequence[tuple[bytes, bytes]]]
+_Guest = tuple[str, int, str]
+
+class StartError(RuntimeError):
+    """Why a server does not start."""
+
+def server_openapi() -> str:
+    """The OpenAPI document of what a server answers, as JSON."""
+
+@final
+class MountedServer:
+    """A server on a data folder."""
+
+    def __new__(
+        cls,
+        data_dir: str | os.PathLike[str],
+        database: str | None,
+        origins: Sequence[str],
+        limits: Mapping[str, Any],
+    ) -> MountedServer: ...
+    def ask(self, head: _Head, guest: _Guest) -> Exchange: ...
+    def upload(self, head: _Head, guest: _Guest) -> Exchange: ...
+    def open(self, head: _Head, guest: _Guest) -> Exchange: ...
+    def stop(self) -> None: ...
+
+@final
+class Exchange:
+    """One request and its answer."""
+
+    def send(self, piece: bytes) -> Future[None] | None: ...
+    def finish(self) -> Future[None] | None: ...
+    def head(self) -> Future[tuple[int, tuple[tuple[bytes, bytes], ...]]]: ...
+    def read(self) -> Future[bytes]: ...
+    def socket(self) -> Future[Socket]: ...
+    def close(self) -> None: ...
+
+@final
+class Socket:
+    """One WebSocket to the server."""
+
+    def receive(self) -> Future[str | bytes | tuple[int, str]]: ...
+    def send(self, message: str | bytes) -> Future[None]: ...
+    def close(self, code: int, reason: str) -> Future[None]: ...

@@ -59,6 +59,9 @@ const RINGS: &[(Ring, &[&str])] = &[
     (Ring::Tool, &["xtask"]),
 ];
 
+/// A binding that has a host in it, and which (docs/decisions/0011-the-server-in-python.md).
+const EMBEDS: (&str, &str) = ("pluriverse-python", "pluriverse-server");
+
 /// Crates that do I/O, know terminals, read clocks, start threads or draw from a global source: not for the pure ring, not
 /// even at the end of a chain of dependencies.
 const IMPURE: &[&str] = &[
@@ -163,7 +166,7 @@ fn check_package(package: &Package) -> Vec<Finding> {
     for dependency in &package.dependencies {
         let name = &dependency.name;
         let problem = match Ring::of(name) {
-            Some(other) if !ring.may_depend_on(other) => {
+            Some(other) if !ring.may_depend_on(other) && EMBEDS != (&*package.name, &**name) => {
                 format!(
                     "{ring:?} crate depends on `{name}` of the {other:?} ring: arrows point inward"
                 )
@@ -285,6 +288,23 @@ mod tests {
             "pluriverse-cli",
             &[("pluriverse-store", DependencyKind::Normal)],
             expect![""],
+        );
+        check(
+            "pluriverse-python",
+            &[
+                ("pluriverse-server", DependencyKind::Normal),
+                ("pluriverse-cli", DependencyKind::Normal),
+            ],
+            expect![["
+                crates/it/Cargo.toml: Binding crate depends on `pluriverse-cli` of the Host ring: arrows point inward
+            "]],
+        );
+        check(
+            "pluriverse-wasm",
+            &[("pluriverse-server", DependencyKind::Normal)],
+            expect![["
+                crates/it/Cargo.toml: Binding crate depends on `pluriverse-server` of the Host ring: arrows point inward
+            "]],
         );
     }
 

@@ -163,7 +163,7 @@ function Title({ live }: { live: Live | null }): ReactNode {
     void live
       .attempt(async () => {
         const answer = await server.ingest(await live.handle.ledger());
-        session.tell(`The server has the ledger${answer.run_id ?? answer.id ? `, as run ${answer.run_id ?? answer.id}` : ''}`);
+        session.tell(`The server has the ledger, as run ${answer.run}`);
       })
       .finally(() => setSending(false));
   };

@@ -1,8 +1,13 @@
-/** Requests to the server's `/api/v1`; what it refuses becomes an error with its words. */
+/**
+ * Requests to the server's `api/v1`, which lies beside the page, below whatever prefix both are found; what it refuses
+ * becomes an error with its words.
+ */
 import type { Finding } from './documents';
 import { bearing, refusedToken, token } from './token';
 
-const ROOT = '/api/v1';
+function addressOf(path: string): string {
+  return new URL(`api/v1${path}`, document.baseURI).href;
+}
 
 /** A refusal of the server, or no answer at all (`status` 0). */
 export class ApiError extends Error {
@@ -30,7 +35,7 @@ async function refusal(response: Response): Promise<ApiError> {
 async function reach(path: string, init: RequestInit, bearer: string | null): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(ROOT + path, { ...init, headers: { ...(init.headers as Record<string, string> | undefined), ...bearing(bearer) } });
+    response = await fetch(addressOf(path), { ...init, headers: { ...(init.headers as Record<string, string> | undefined), ...bearing(bearer) } });
   } catch {
     throw new ApiError('the server does not answer', 0);
   }
@@ -94,7 +99,7 @@ export async function remove(path: string): Promise<void> {
 
 /** Opens a WebSocket. Browsers set no header for one: the token goes as a protocol beside the one that is agreed on. */
 export function openSocket(path: string): WebSocket {
-  const address = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${ROOT}${path}`;
+  const address = addressOf(path).replace(/^http/, 'ws');
   const bearer = token.get();
   return new WebSocket(address, bearer === null ? ['pluriverse'] : ['pluriverse', `bearer.${bearer}`]);
 }

@@ -361,7 +361,7 @@ export const server = {
 
   deleteRun: (id: string): Promise<void> => remove(`/runs/${encodeURIComponent(id)}`),
 
-  /** Hands a ledger over. */
-  ingest: (ledger: Uint8Array): Promise<{ run_id?: string; id?: string; rows?: number; ledger_hash?: string }> =>
+  /** Hands a ledger over: the run that it belongs to there, and its hash. */
+  ingest: (ledger: Uint8Array): Promise<{ run: string; rows: number; hash: string }> =>
     postBytes('/simulation/ingest', ledger, 'application/vnd.apache.arrow.file'),
 };
