@@ -337,10 +337,9 @@ def _backend(backend: Literal["local", "ray"] | Backend, threads: int | None) ->
     if backend == "local":
         return Threads(threads)
     if backend == "ray":
-        from ._ray import RayBackend  # type: ignore[import-not-found,unused-ignore]
+        from ._ray import RayBackend
 
-        ray: Backend = RayBackend()
-        return ray
+        return RayBackend()
     if isinstance(backend, str):
         raise ValueError(f"there is no backend `{backend}`; there are: local, ray")
     return backend
