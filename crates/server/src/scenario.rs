@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use axum::http::StatusCode;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use pluriverse_host::{
     document::Finding,
@@ -14,6 +15,8 @@ use utoipa::ToSchema;
 
 use crate::{app::aside, problem::Problem, settings::Build};
 
+/// The code of a refusal of a value that cannot be set.
+const BAD_OVERRIDE: &str = "bad_override";
 /// Largest text of a scenario.
 const TEXT_BYTES_MAX: usize = 1 << 20;
 /// Values that may be set over a scenario's.
@@ -139,12 +142,15 @@ fn set_values(overrides: &Overrides, set: SetTexts) -> Result<Vec<(String, Strin
     }
     let mut values = set;
     for (key, value) in overrides {
-        let refused = |message: String| Err(Problem::bad_request("bad_override", message));
+        let refused = |status, message: String| Err(Problem::new(status, BAD_OVERRIDE, message));
         let Some(value) = toml_value(value) else {
-            return refused(format!("`{key}` cannot be set to null"));
+            let message = format!("`{key}` cannot be set to null");
+            return refused(StatusCode::BAD_REQUEST, message);
         };
         if values.insert(key.clone(), value).is_some() {
-            return refused(format!("`{key}` is set twice"));
+            // Each of the two is well formed, so that no schema can forbid it.
+            let message = format!("`{key}` is set in `set` and in `overrides`");
+            return refused(StatusCode::UNPROCESSABLE_ENTITY, message);
         }
     }
     Ok(values.into_iter().collect())

@@ -54,6 +54,15 @@ async fn bad_input_is_answered_with_what_is_wrong() {
         site.post("/api/v1/worlds", body).await.refusal(),
         refusal(400, "bad_override")
     );
+    let body = json!({
+        "scenario": {"name": "a.toml", "text": DESK},
+        "set": {"run.until": "'1h'"},
+        "overrides": {"run.until": "2h"},
+    });
+    assert_eq!(
+        site.post("/api/v1/worlds", body).await.refusal(),
+        refusal(422, "bad_override")
+    );
 
     let body = json!({"scenario": {"name": "a.toml", "text": DESK.replace("1m", "-1m")}});
     let refused = site.post("/api/v1/worlds", body).await;
