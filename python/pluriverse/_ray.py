@@ -48,7 +48,9 @@ class RayBackend:
         self._ray: Any = need("ray", "ray")
         self._is_own = not self._ray.is_initialized()
         if self._is_own:
-            self._ray.init(include_dashboard=False, log_to_driver=False, num_cpus=workers)
+            # It is for this machine alone.
+            local = {"_node_ip_address": "127.0.0.1", "include_dashboard": False, "log_to_driver": False}
+            self._ray.init(num_cpus=workers, **local)
         self._workers = workers or max(1, int(self._ray.cluster_resources().get("CPU", 1)))
         self.capacity = self._workers * TASKS_PER_WORKER * JOBS_TOGETHER
         self._waiting: list[bytes] = []
