@@ -170,7 +170,7 @@ describe('a server that trusts this machine', () => {
       '[stations.desk]', 'agents = 1', 'service = { exponential = { mean = "1m" } }', '',
     ].join('\n');
     const body = JSON.stringify({ scenario: { name: 'desk.toml', text }, overrides: { title: 'Three desks', 'stations.desk.agents': 3 } });
-    const made = await fetch(`${site.address}/api/v1/worlds`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    const made = await fetch(`${site.address}api/v1/worlds`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
     const { id } = (await made.json()) as { id: string };
     const { page, context, faults } = await visit(browser, site.address);
     await page.goto(`${site.address}#/worlds/${id}`);
