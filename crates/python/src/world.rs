@@ -10,23 +10,18 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use pluriverse_host::{
-    document::phase_name,
-    retrace::{Reach, RetraceError, retrace},
-    session::Session,
-};
+use pluriverse_host::{document::phase_name, session::Session};
 use pluriverse_kernel::{
-    ledger::{Dictionary, KindSet, Ledger as Record},
+    ledger::{Dictionary, KindSet},
     replicate::RunPlan,
     scenario::RunKey,
     time::SimTime,
     view::{State, Values},
-    world::{Phase, Progress, RunError, World as Simulated},
+    world::{Phase, RunError},
 };
-use pluriverse_store::{Seal, TableBuilder, TableSink};
 use pyo3::{
     PyTraverseError, PyVisit,
     prelude::*,
@@ -44,43 +39,17 @@ use crate::{
 };
 
 mod feed;
+mod journey;
 mod listeners;
 mod position;
+mod record;
 
 pub(crate) use feed::Feed;
+use journey::{DELIVERY_EVENTS, Way};
 pub(crate) use listeners::Subscription;
 use listeners::{Extent, Listeners};
 use position::Position;
-
-/// Events between two deliveries at most, so that a live feed's window is never overrun.
-const DELIVERY_EVENTS: u64 = 8192;
-
-/// How much of its ledger a world keeps.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Keeping {
-    /// Every row.
-    All,
-    /// The last ones; the others are made again when they are wanted.
-    Latest,
-}
-
-impl Keeping {
-    fn record(self) -> Record {
-        match self {
-            Self::All => Record::in_memory(),
-            Self::Latest => Record::hashed(),
-        }
-    }
-}
-
-/// How a world moves on.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
-    /// Event by event, paused or not.
-    Step,
-    /// Up to a time, unless it is paused.
-    Run(SimTime),
-}
+use record::Keeping;
 
 /// A running instance of a scenario.
 #[pyclass(
@@ -180,90 +149,6 @@ impl World {
         }
     }
 
-    /// Moves the world, at most `max_events` on, and delivers what happens.
-    fn travel(&self, py: Python<'_>, way: Way, max_events: u64) -> Result<&'static str, Fault> {
-        let turn = self.gate.enter(py)?;
-        let mut left = max_events;
-        loop {
-            let slice = left.min(self.listeners.slice_events());
-            let moved = py.detach(|| self.move_on(&turn, way, slice));
-            let (progress, handled) = match moved {
-                Ok(moved) => moved,
-                Err(fault) => return Err(self.deliver_last(py, &turn, fault)),
-            };
-            left -= handled.min(left);
-            let is_last = progress != Moved::Further || left == 0;
-            let extent = if is_last {
-                Extent::Everything
-            } else {
-                Extent::FullBatches
-            };
-            self.deliver(py, &turn, extent)?;
-            py.check_signals()?;
-            self.pause_if_wanted(&turn);
-            if is_last {
-                return Ok(progress.word());
-            }
-        }
-    }
-
-    /// A slice of a journey: how it ended, and how many events it took.
-    fn move_on(&self, turn: &Turn<'_>, way: Way, slice: u64) -> Result<(Moved, u64), Fault> {
-        let began = Instant::now();
-        let moved = self.ask(turn, |session| {
-            let world = session.world_mut();
-            let before = world.events();
-            let progress = match way {
-                Way::Step => step(world, slice)?,
-                Way::Run(until) => world.run_until(until, slice)?,
-            };
-            let is_there = match way {
-                Way::Step => false,
-                Way::Run(until) => world.next_time().is_none_or(|next| next > until),
-            };
-            let moved = match progress {
-                Progress::Finished => Moved::Finished,
-                Progress::Paused => Moved::Paused,
-                Progress::More if is_there => Moved::There,
-                Progress::More => Moved::Further,
-            };
-            Ok((moved, world.events() - before))
-        });
-        let mut resident = self.resident.lock().unwrap_or_else(PoisonError::into_inner);
-        resident.moved_for += began.elapsed();
-        moved
-    }
-
-    /// Hands events to those who listen.
-    fn deliver(&self, py: Python<'_>, turn: &Turn<'_>, extent: Extent) -> Result<(), Fault> {
-        if self.listeners.is_empty() {
-            return Ok(());
-        }
-        self.ask(turn, |session| {
-            self.listeners.gather(session.world().ledger());
-            Ok(())
-        })
-        .or_else(|fault| match extent {
-            // What was gathered before a world broke is told all the same.
-            Extent::Everything => Ok(()),
-            Extent::FullBatches => Err(fault),
-        })?;
-        self.listeners.deliver(py, &self.dictionary, extent)?;
-        Ok(())
-    }
-
-    /// Hands out what happened before a run failed, and says how it failed.
-    fn deliver_last(&self, py: Python<'_>, turn: &Turn<'_>, fault: Fault) -> Fault {
-        match self.deliver(py, turn, Extent::Everything) {
-            Ok(()) => fault,
-            Err(raised) => {
-                let error = PyErr::from(fault);
-                error.set_cause(py, Some(raised.into()));
-                Fault::Raised(error)
-            }
-        }
-    }
-
     /// The numbers of kinds of events by their names; every kind when none are named.
     fn kind_set(&self, names: Option<Vec<String>>) -> Result<KindSet, Fault> {
         let Some(names) = names else {
@@ -281,40 +166,6 @@ impl World {
         });
         Ok(KindSet::only(kinds.collect::<Result<_, _>>()?))
     }
-}
-
-/// How a slice of a journey ended.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Moved {
-    /// More is to come on the way.
-    Further,
-    /// Nothing more is due on the way.
-    There,
-    /// The world is paused.
-    Paused,
-    /// Nothing is left to happen.
-    Finished,
-}
-
-impl Moved {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Further | Self::There => "more",
-            Self::Paused => "paused",
-            Self::Finished => "finished",
-        }
-    }
-}
-
-fn step(world: &mut dyn Simulated, count: u64) -> Result<Progress, RunError> {
-    let mut progress = Progress::More;
-    for _ in 0..count {
-        progress = world.step()?;
-        if progress != Progress::More {
-            break;
-        }
-    }
-    Ok(progress)
 }
 
 #[pymethods]
@@ -557,7 +408,7 @@ impl World {
     fn ledger(&self, py: Python<'_>) -> Result<Ledger, Fault> {
         let held = &self.held;
         let dictionary = Arc::clone(&self.dictionary);
-        self.with(py, |session| ledger(held, session, dictionary))
+        self.with(py, |session| record::so_far(held, session, dictionary))
     }
 
     /// A row and what led to it, the first cause last; as far back as rows are kept.
@@ -658,54 +509,4 @@ impl World {
     fn __clear__(&self) {
         self.listeners.clear();
     }
-}
-
-/// The ledger of `session` so far.
-fn ledger(
-    held: &Held,
-    session: &mut Session,
-    dictionary: Arc<Dictionary>,
-) -> Result<Ledger, Fault> {
-    let world = session.world();
-    let record = world.ledger();
-    let Some(hash) = record.hash() else {
-        return Err(Fault::Ledger("this world records nothing".to_owned()));
-    };
-    let rows = record.rows();
-    let cut = match world.phase() {
-        Phase::Finished => None,
-        Phase::Failed => Some("the run failed".to_owned()),
-        _ => Some(format!("the ledger was taken at {}", world.now())),
-    };
-    let batch = if record.first_kept_row() > 0 {
-        let (sink, made) = TableSink::new();
-        let mut raised = None;
-        let goes_on = || {
-            let heard = Python::attach(|py| py.check_signals());
-            raised = heard.err();
-            raised.is_none()
-        };
-        let reach = Reach::of(session);
-        let again = retrace(&**session.scenario(), reach, Box::new(sink), goes_on);
-        match (again, raised) {
-            (Err(RetraceError::Stopped), Some(error)) => return Err(error.into()),
-            (Err(error), _) => return Err(Fault::Ledger(error.to_string())),
-            (Ok(()), _) => made.take(),
-        }
-    } else {
-        let mut table = TableBuilder::with_capacity(usize::try_from(rows).unwrap_or(0));
-        for chunk in record.chunks() {
-            table.extend(chunk);
-        }
-        table.finish()
-    };
-    Ok(Ledger {
-        batch,
-        dictionary,
-        seal: Seal {
-            closing: pluriverse_kernel::ledger::Closing { rows, hash },
-            cut,
-        },
-        provenance: held.provenance(session.world().key()),
-    })
 }

@@ -14,7 +14,7 @@ use pluriverse_kernel::{
 };
 use pyo3::{PyTraverseError, PyVisit, prelude::*};
 
-use super::DELIVERY_EVENTS;
+use super::journey::DELIVERY_EVENTS;
 use crate::{event::EventBatch, gate::call_back};
 
 /// What is delivered.
