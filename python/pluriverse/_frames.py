@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import polars
     import pyarrow
 
-    from ._native import EventBatch, Ledger
+    from ._native import Rows
 
 __all__ = ["need", "to_arrow", "to_pandas", "to_polars"]
 
@@ -28,12 +28,12 @@ def need(module: str, extra: str) -> Any:
         ) from None
 
 
-def to_arrow(rows: Ledger | EventBatch) -> pyarrow.Table:
+def to_arrow(rows: Rows) -> pyarrow.Table:
     table: pyarrow.Table = need("pyarrow", "pandas").table(rows)
     return table
 
 
-def to_polars(rows: Ledger | EventBatch, names: bool) -> polars.DataFrame:
+def to_polars(rows: Rows, names: bool) -> polars.DataFrame:
     library = need("polars", "polars")
     frame: polars.DataFrame = library.DataFrame(rows)
     if names:
@@ -45,7 +45,7 @@ def to_polars(rows: Ledger | EventBatch, names: bool) -> polars.DataFrame:
     return frame
 
 
-def to_pandas(rows: Ledger | EventBatch, names: bool) -> pandas.DataFrame:
+def to_pandas(rows: Rows, names: bool) -> pandas.DataFrame:
     frame: pandas.DataFrame = to_arrow(rows).to_pandas()
     if names:
         pandas = need("pandas", "pandas")

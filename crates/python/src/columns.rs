@@ -12,25 +12,25 @@ use arrow_array::{
     ffi_stream::FFI_ArrowArrayStream,
 };
 use pyo3::{
-    PyClass,
     exceptions::{PyIndexError, PyRuntimeError},
     prelude::*,
     types::{PyCapsule, PyDict, PyTuple},
 };
 
 /// Schema and array, as `__arrow_c_array__` gives them.
-type Capsules<'py> = (Bound<'py, PyCapsule>, Bound<'py, PyCapsule>);
+pub(crate) type Capsules<'py> = (Bound<'py, PyCapsule>, Bound<'py, PyCapsule>);
 
 /// One column.
 #[pyclass(frozen, module = "pluriverse._native")]
 pub(crate) struct Column {
-    name: &'static str,
+    name: String,
     array: ArrayRef,
 }
 
 impl Column {
-    pub(crate) fn of(batch: &RecordBatch, name: &'static str) -> Option<Self> {
+    pub(crate) fn of(batch: &RecordBatch, name: &str) -> Option<Self> {
         let array = Arc::clone(batch.column_by_name(name)?);
+        let name = name.to_owned();
         Some(Self { name, array })
     }
 
@@ -141,17 +141,4 @@ pub(crate) fn place(index: isize, len: usize) -> PyResult<usize> {
     };
     let found = from_start.filter(|place| *place < len);
     found.ok_or_else(|| PyIndexError::new_err(format!("{index} is no index among {len} rows")))
-}
-
-/// `rows` as a data frame of another library, by the function of this name.
-pub(crate) fn frame<'py, T: PyClass>(
-    rows: &Bound<'py, T>,
-    function: &str,
-    names: Option<bool>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let function = rows.py().import("pluriverse._frames")?.getattr(function)?;
-    match names {
-        Some(names) => function.call1((rows, names)),
-        None => function.call1((rows,)),
-    }
 }

@@ -18,6 +18,7 @@ mod gate;
 mod ledger;
 mod mounted;
 mod outcome;
+mod rows;
 mod run;
 mod scenario;
 mod simpy;
@@ -37,6 +38,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<experiment::Laboratory>()?;
     module.add_class::<ledger::Ledger>()?;
     module.add_class::<outcome::Outcome>()?;
+    module.add_class::<rows::Rows>()?;
     module.add_class::<scenario::Scenario>()?;
     module.add_class::<world::Feed>()?;
     module.add_class::<world::Subscription>()?;

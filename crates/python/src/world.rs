@@ -30,7 +30,7 @@ use pyo3::{
 
 use crate::{
     duration,
-    event::Event,
+    event::{Event, EventBatch},
     fault::Fault,
     gate::{Gate, Turn},
     ledger::Ledger,
@@ -405,10 +405,11 @@ impl World {
     }
 
     /// The ledger so far. Rows that are not kept any more are made again, by a second world that goes as far.
-    fn ledger(&self, py: Python<'_>) -> Result<Ledger, Fault> {
+    fn ledger<'py>(&self, py: Python<'py>) -> Result<Bound<'py, Ledger>, Fault> {
         let held = &self.held;
         let dictionary = Arc::clone(&self.dictionary);
-        self.with(py, |session| record::so_far(held, session, dictionary))
+        let taken = self.with(py, |session| record::so_far(held, session, dictionary))?;
+        Ok(Bound::new(py, taken)?)
     }
 
     /// A row and what led to it, the first cause last; as far back as rows are kept.
@@ -464,13 +465,13 @@ impl World {
     /// Says also how that ended, when it did.
     #[pyo3(name = "_pull")]
     #[pyo3(signature = (feed, limit, until=None))]
-    fn pull(
+    fn pull<'py>(
         &self,
-        py: Python<'_>,
+        py: Python<'py>,
         feed: &Feed,
         limit: usize,
         until: Option<&Bound<'_, PyAny>>,
-    ) -> Result<(crate::event::EventBatch, Option<&'static str>), Fault> {
+    ) -> Result<(Bound<'py, EventBatch>, Option<&'static str>), Fault> {
         let until = until
             .map(duration::time)
             .transpose()?
@@ -490,10 +491,7 @@ impl World {
             ended = (word != "more" || is_there).then_some(word);
             batch = self.with(py, read)?;
         }
-        Ok((
-            crate::event::EventBatch::new(&batch, &self.dictionary),
-            ended,
-        ))
+        Ok((EventBatch::of(py, &batch, &self.dictionary)?, ended))
     }
 
     fn __repr__(&self) -> String {

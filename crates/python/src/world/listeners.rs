@@ -168,7 +168,7 @@ impl Listeners {
                 let Some(batch) = listener.next_batch(extent) else {
                     break;
                 };
-                let events = EventBatch::new(&batch, dictionary);
+                let events = EventBatch::of(py, &batch, dictionary)?;
                 call_back(|| listener.callback.call1(py, (events,)))?;
             }
         }

@@ -13,7 +13,7 @@ use pluriverse_kernel::{
 use pluriverse_store::{Seal, TableBuilder, TableSink};
 use pyo3::prelude::*;
 
-use crate::{fault::Fault, ledger::Ledger, scenario::Held};
+use crate::{fault::Fault, ledger::Ledger, rows::Rows, scenario::Held};
 
 /// How much of its ledger a world keeps.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub(super) fn so_far(
     held: &Held,
     session: &mut Session,
     dictionary: Arc<Dictionary>,
-) -> Result<Ledger, Fault> {
+) -> Result<(Ledger, Rows), Fault> {
     let world = session.world();
     let record = world.ledger();
     let Some(hash) = record.hash() else {
@@ -72,13 +72,12 @@ pub(super) fn so_far(
         }
         table.finish()
     };
-    Ok(Ledger {
-        batch,
-        dictionary,
+    let ledger = Ledger {
         seal: Seal {
             closing: Closing { rows, hash },
             cut,
         },
         provenance: held.provenance(session.world().key()),
-    })
+    };
+    Ok((ledger, Rows::from_first(batch, dictionary)))
 }
