@@ -264,6 +264,7 @@ def experiment(
     threads: int | None = None,
     set: Mapping[str, Any] | None = None,
     folder: str | os.PathLike[str] | None = None,
+    state: str | os.PathLike[str] | None = None,
     progress: bool | Callable[[int, int, str], object] = False,
 ) -> Experiment:
     """Does an experiment and tells what follows from it, as ``pluriverse experiment`` does.
@@ -271,21 +272,26 @@ def experiment(
     ``source`` is the path of an experiment's file, its text, or a table of Python's own types; the scenario that it names
     lies beside the file or in ``folder``, or is ``scenario``, which is then taken whatever it names. ``backend`` says who
     makes the runs: threads here, the workers of a Ray cluster, or an object that does (`Backend`). The answer is the same
-    to the bit. ``progress`` shows how far it is, or is called with the runs that are in, the runs asked for so far, and
+    to the bit. What runs come to is written down in the file ``state`` where one is named; the same call goes on from there
+    after whatever ended the one before, and ``pluriverse experiment --state`` does, too. ``progress`` shows how far it is, or is called with the runs that are in, the runs asked for so far, and
     what goes on.
     """
     study = read_study(source, scenario, set, folder)
     workers = _backend(backend, threads)
-    native = _native.Experiment(study)
+    native = _native.Experiment(study, None if state is None else os.fspath(state))
     told = _Told(progress)
     began = time.monotonic()
-    workers.start(study.workload())
     try:
-        _work(native, workers, told)
+        workers.start(study.workload())
+        try:
+            _work(native, workers, told)
+        finally:
+            workers.close()
+            told.close()
+        return Experiment(native.finish(time.monotonic() - began, threads or os.cpu_count() or 1))
     finally:
-        workers.close()
-        told.close()
-    return Experiment(native.finish(time.monotonic() - began, threads or os.cpu_count() or 1))
+        # A traceback that somebody keeps would keep the file, too.
+        native.close()
 
 
 def read_study(
@@ -351,13 +357,13 @@ def _work(native: _native.Experiment, workers: Backend, told: _Told) -> None:
         while under_way < workers.capacity and (job := native.poll_job()) is not None:
             workers.submit(job)
             under_way += 1
+        told.tell(native, under_way == 0)
         if under_way == 0:
             return
         result = workers.next_result(0.1)
         if result is not None:
             native.handle_result(result)
             under_way -= 1
-        told.tell(native, under_way == 0)
 
 
 class _Told:

@@ -50,14 +50,15 @@ def _series(results: Results, names: list[str] | None) -> matplotlib.figure.Figu
             charts.setdefault(series.chart, []).append(series)
     figure, axes = _axes(len(charts))
     for axis, (chart, lines) in zip(axes, charts.items(), strict=True):
-        for line in lines:
-            hours = [place * line.period_seconds / 3600 for place in range(len(line.mean))]
+        for index, line in enumerate(lines):
+            edges = [place * line.period_seconds / 3600 for place in range(len(line.mean) + 1)]
             means = [math.nan if mean is None else mean for mean in line.mean]
-            (drawn,) = axis.plot(hours, means, drawstyle="steps-post", label=line.name)
+            axis.stairs(means, edges, baseline=None, label=line.name, color=f"C{index}")
             halves = [half or 0.0 for half in line.half_width_95]
             low = [mean - half for mean, half in zip(means, halves, strict=True)]
             high = [mean + half for mean, half in zip(means, halves, strict=True)]
-            axis.fill_between(hours, low, high, step="post", alpha=0.25, color=drawn.get_color())
+            # The last period reaches as far as its end.
+            axis.fill_between(edges, low + low[-1:], high + high[-1:], step="post", alpha=0.25, color=f"C{index}")
         axis.set_title(chart)
         axis.set_xlabel("hours")
         axis.set_ylabel(lines[0].unit)
@@ -114,23 +115,24 @@ def plot_experiment(experiment: Experiment, metrics: list[str] | None) -> matplo
 
 def _staffing(experiment: Experiment) -> matplotlib.figure.Figure:
     answer = experiment.answer
-    periods = answer["periods"]
-    hours = [(period["number"] - 1) * answer["period_seconds"] / 3600 for period in periods]
+    periods, length = answer["periods"], answer["period_seconds"] / 3600
+    edges = [length * index for index in range(len(periods) + 1)]
+    middles = [begin + length / 2 for begin in edges[:-1]]
     figure, (levels, service) = _axes(2)
-    levels.step(hours, [period["as_it_is"] for period in periods], where="post", label="as it is")
+    levels.stairs([period["as_it_is"] for period in periods], edges, baseline=None, label="as it is")
     if answer["total"] is not None:
-        levels.step(hours, [period["needed"] for period in periods], where="post", label="needed")
+        levels.stairs([period["needed"] for period in periods], edges, baseline=None, label="needed")
+    levels.set_ylim(bottom=0)
     levels.set_ylabel(answer["key"])
     for name, key in (("as it is", "as_it_is_estimate"), ("needed", "estimate")):
-        known = [(hour, period[key]) for hour, period in zip(hours, periods, strict=True) if period[key]]
+        known = [(middle, period[key]) for middle, period in zip(middles, periods, strict=True) if period[key]]
         if known:
             means = [estimate["mean"] for _, estimate in known]
             halves = [estimate["half_width"] or 0.0 for _, estimate in known]
-            service.errorbar([hour for hour, _ in known], means, yerr=halves, fmt="o", capsize=3, label=name)
+            service.errorbar([middle for middle, _ in known], means, yerr=halves, fmt="o", capsize=3, label=name)
+    (limit,) = answer["limit"].values()
+    service.axhline(limit, linestyle="--", color="gray", label="limit")
     service.set_ylabel(f"{answer['series']} ({answer['unit']})")
-    for bound in ("at_least", "at_most"):
-        if isinstance(answer["limit"], dict) and bound in answer["limit"]:
-            service.axhline(answer["limit"][bound], linestyle="--", color="gray")
     for axis in (levels, service):
         axis.set_xlabel("hours")
         axis.legend()

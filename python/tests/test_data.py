@@ -396,8 +396,10 @@ def test_plots(what: Any) -> None:
     drawn = [axis for axis in figure.axes if axis.has_data()]
     assert drawn
     if what == "series":
-        lines = {line.get_label() for axis in drawn for line in axis.lines}
-        assert {series.name for series in results.series} <= lines
+        stairs = {patch.get_label(): patch for axis in drawn for patch in axis.patches}
+        for series in results.series:
+            edges = stairs[series.name].get_data().edges
+            assert edges[-1] == len(series.mean) * series.period_seconds / 3600, "the last period is drawn, too"
     with pytest.raises(ValueError, match="nothing of that name"):
         results.plot(what, ["no such thing"])
     pyplot.close("all")

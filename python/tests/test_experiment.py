@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from subprocess import CompletedProcess
+from subprocess import CompletedProcess, Popen
 from typing import Any
 
 import polars as pl
@@ -156,6 +157,70 @@ def test_fewest_agents_per_hour() -> None:
     assert "probability 0.95" in found.guarantee
     assert all(period["estimate"]["mean"] > 0.78 for period in found.answer["periods"])
     assert all(axis.has_data() for axis in found.plot().axes)
+
+
+LONG: dict[str, Any] = PLAN | {"replications": {"count": 5_000}}
+
+
+def test_a_killed_experiment_goes_on_and_comes_to_the_same(
+    tmp_path: Path, command: Callable[..., CompletedProcess[str]]
+) -> None:
+    state, plan = tmp_path / "long.state", tmp_path / "long.json"
+    plan.write_text(json.dumps(LONG | {"scenario": "desk.json"}))
+    (tmp_path / "desk.json").write_text(pv.load(DESK).text)
+    straight = pv.experiment(plan)
+
+    program = "import sys, pluriverse as pv; pv.experiment(sys.argv[1], state=sys.argv[2], threads=1)"
+    killed = Popen([sys.executable, "-c", program, plan, state])
+    while not state.exists() or state.stat().st_size < 20_000:
+        assert killed.poll() is None, "it ended before it could be killed"
+    killed.kill()
+    killed.wait()
+
+    told: list[tuple[int, int, str]] = []
+    resumed = pv.experiment(plan, state=state, progress=lambda *now: told.append(now))
+    assert resumed == straight
+    assert told[0][0] > 0, "what was there counts from the first"
+    whole = state.read_bytes()
+    # The command line finds everything there, and runs nothing again.
+    done = command("experiment", plan, "--state", state, "--format", "json")
+    assert json.loads(done.stdout) == straight.to_dict()
+    assert "10,000 runs were there already" in done.stderr
+    assert state.read_bytes() == whole
+
+
+def test_whatever_ends_an_experiment_leaves_its_state_to_the_next(tmp_path: Path) -> None:
+    state = tmp_path / "long.state"
+
+    def raise_midway(done: int, asked: int, phase: str) -> None:
+        if done > 100:
+            raise LookupError("enough")
+
+    with pytest.raises(LookupError, match="enough") as raised:
+        pv.experiment(LONG, scenario=DESK, state=state, progress=raise_midway)
+    assert 0 < state.stat().st_size
+    assert pv.experiment(LONG, scenario=DESK, state=state) == pv.experiment(LONG, scenario=DESK)
+    # Only now may the traceback with all it held go.
+    del raised
+
+
+def test_a_state_file_that_is_none_is_refused(tmp_path: Path) -> None:
+    state = tmp_path / "small.state"
+    pv.experiment(PLAN, scenario=DESK, state=state)
+    kept = state.read_bytes()
+    with pytest.raises(ValueError, match=r"small\.state: it belongs to another experiment.*remove this one to begin anew"):
+        pv.experiment(PLAN, scenario=DESK, set={"seed": 5}, state=state)
+    assert state.read_bytes() == kept
+    with pytest.raises(FileNotFoundError, match=r"small\.state: the file cannot be used"):
+        pv.experiment(PLAN, scenario=DESK, state=tmp_path / "gone" / "small.state")
+    with pytest.raises(IsADirectoryError):
+        pv.experiment(PLAN, scenario=DESK, state=tmp_path)
+
+    def call_again(done: int, asked: int, phase: str) -> None:
+        pv.experiment(PLAN, scenario=DESK, state=state)
+
+    with pytest.raises(ValueError, match=r"small\.state: an experiment is writing to this file; wait for it"):
+        pv.experiment(PLAN, scenario=DESK, state=state, progress=call_again)
 
 
 def test_mistakes_are_answered_as_the_command_line_does(

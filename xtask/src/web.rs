@@ -22,8 +22,7 @@ pub(crate) const ENGINE: &str = "web/engine";
 /// When something cannot be installed or does not compile.
 pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<()> {
     build_engine(workspace)?;
-    npm(workspace, &["run", "build", "--workspace=app"])?;
-    println!("built web/app/dist");
+    build_app(workspace)?;
     let program = workspace.build_cli(Profile::Release)?;
     println!("built {}, which serves the app", program.display());
     Ok(())
@@ -46,6 +45,33 @@ pub(crate) fn build_engine(workspace: &Workspace) -> anyhow::Result<()> {
     fs::copy(&module, folder.join("pluriverse.wasm"))
         .with_context(|| format!("copying {}", module.display()))?;
     println!("built {ENGINE}/dist");
+    Ok(())
+}
+
+/// Makes the web app. Where that comes to the files that are there they stay untouched: the program that has them in it
+/// is linked again only for other ones.
+fn build_app(workspace: &Workspace) -> anyhow::Result<()> {
+    let fresh = workspace.target.join("app-dist");
+    let place = fresh.to_string_lossy();
+    let vite = ["--", "--outDir", &place, "--emptyOutDir"];
+    npm(
+        workspace,
+        &[&["run", "build", "--workspace=app"], &vite[..]].concat(),
+    )?;
+    let dist = workspace.root.join("web/app/dist");
+    if dist.is_dir() {
+        if workspace::files_below(&fresh)? == workspace::files_below(&dist)? {
+            println!("web/app/dist is as it was");
+            return Ok(());
+        }
+        fs::remove_dir_all(&dist).with_context(|| format!("removing {}", dist.display()))?;
+    }
+    for (path, content) in workspace::files_below(&fresh)? {
+        let path = dist.join(path);
+        fs::create_dir_all(path.parent().unwrap_or(&dist))?;
+        fs::write(&path, content).with_context(|| format!("writing {}", path.display()))?;
+    }
+    println!("built web/app/dist");
     Ok(())
 }
 
@@ -87,9 +113,10 @@ pub(crate) fn test_nextjs(workspace: &Workspace) -> anyhow::Result<()> {
 pub(crate) fn test_app(workspace: &Workspace) -> anyhow::Result<()> {
     setup::ensure_chromium(workspace)?;
     build_engine(workspace)?;
-    for script in ["check", "test", "build"] {
+    for script in ["check", "test"] {
         npm(workspace, &["run", script, "--workspace=app"])?;
     }
+    build_app(workspace)?;
     let cli = workspace.build_cli(Profile::Dev)?;
     let mut tests = workspace.command("npm");
     tests.args(["--no-update-notifier", "run", "e2e", "--workspace=app"]);
@@ -102,7 +129,7 @@ pub(crate) fn test_app(workspace: &Workspace) -> anyhow::Result<()> {
 /// # Errors
 /// As [`build`], and when the app does not do what is measured.
 pub(crate) fn measure_app(workspace: &Workspace) -> anyhow::Result<String> {
-    npm(workspace, &["run", "build", "--workspace=app"])?;
+    build_app(workspace)?;
     let cli = workspace.build_cli(Profile::Release)?;
     let figures = workspace.root.join("target/app-figures.json");
     let mut speed = workspace.command("npm");

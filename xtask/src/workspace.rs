@@ -2,6 +2,8 @@
 //!
 //! Facts come from cargo itself (`cargo metadata`), never from guesses about folders.
 
+use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -165,6 +167,27 @@ impl Workspace {
         };
         self.build(profile, selection, "pluriverse")
     }
+}
+
+/// All files below a folder with what is in them, by their paths from there.
+///
+/// # Errors
+/// When one cannot be read.
+pub(crate) fn files_below(folder: &Path) -> anyhow::Result<BTreeMap<PathBuf, Vec<u8>>> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(&next).with_context(|| format!("reading {}", next.display()))? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let content = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
+            files.insert(path.strip_prefix(folder)?.to_owned(), content);
+        }
+    }
+    Ok(files)
 }
 
 /// The file that one of cargo's messages says was made for `target`, if it says so.

@@ -5,7 +5,10 @@
 
 use std::process::ExitCode;
 
-use pluriverse_files::scenario_file::{Refused, SourceText};
+use pluriverse_files::{
+    experiment_state::{StateError, StateReason},
+    scenario_file::{Refused, SourceText},
+};
 use pluriverse_kernel::{diagnostic::Diagnostic, world::RunError};
 
 use crate::render;
@@ -102,6 +105,16 @@ impl From<RunError> for Failure {
             )),
             RunError::Ledger(_) => Self::run(finding.help("make room, or choose another place")),
             _ => Self::run(finding),
+        }
+    }
+}
+
+impl From<StateError> for Failure {
+    fn from(error: StateError) -> Self {
+        let finding = finding(format!("--state {error}")).help(error.help());
+        match error.reason {
+            StateReason::Full(_) | StateReason::Misfit(_) => Self::run(finding),
+            _ => Self::input(finding),
         }
     }
 }

@@ -301,6 +301,7 @@ pub enum FigureName {
 
 /// A bound.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Limit {
     /// This or more.
     AtLeast(f64),

@@ -17,6 +17,7 @@ use pluriverse_experiment::{
 };
 use pluriverse_files::{
     disk::{self, DiskFiles},
+    experiment_state::{Resumable, StateFile},
     scenario_file::{self, Refused, SourceText},
 };
 use pluriverse_kernel::{
@@ -134,20 +135,20 @@ impl Study {
 /// An experiment on its way: it hands out jobs and takes what they came to.
 #[pyclass(frozen, module = "pluriverse._native")]
 pub(crate) struct Experiment {
-    plan: Mutex<Option<Plan>>,
+    plan: Mutex<Option<Resumable>>,
     source: SourceText,
     overrides: Overrides,
 }
 
 impl Experiment {
-    fn lock(&self) -> MutexGuard<'_, Option<Plan>> {
+    fn lock(&self) -> MutexGuard<'_, Option<Resumable>> {
         self.plan.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn with<T: Send>(
         &self,
         py: Python<'_>,
-        ask: impl FnOnce(&mut Plan) -> Result<T, Fault> + Send,
+        ask: impl FnOnce(&mut Resumable) -> Result<T, Fault> + Send,
     ) -> Result<T, Fault> {
         py.detach(|| match &mut *self.lock() {
             Some(plan) => ask(plan),
@@ -158,21 +159,26 @@ impl Experiment {
 
 #[pymethods]
 impl Experiment {
-    /// An experiment before its first job.
+    /// An experiment before its first job; what the file `state` knows of it is not asked for again.
     #[new]
-    fn new(py: Python<'_>, study: &Study) -> Self {
+    #[pyo3(signature = (study, state=None))]
+    fn new(py: Python<'_>, study: &Study, state: Option<PathBuf>) -> Result<Self, Fault> {
         let described = study.described.clone();
-        Self {
-            plan: Mutex::new(Some(py.detach(|| Plan::new(described)))),
+        let resumable = py.detach(|| {
+            let state = state.map(|path| StateFile::open(&path, &described));
+            Ok::<_, Fault>(Resumable::new(Plan::new(described), state.transpose()?))
+        });
+        Ok(Self {
+            plan: Mutex::new(Some(resumable?)),
             source: study.source.clone(),
             overrides: study.overrides.clone(),
-        }
+        })
     }
 
     /// A job that nobody has yet; `None` when there is none until results come in, or at all.
     fn poll_job<'py>(&self, py: Python<'py>) -> Result<Option<Bound<'py, PyBytes>>, Fault> {
         let job = self.with(py, |plan| {
-            Ok(plan.poll_job().map(|job| wire::to_bytes(&job)))
+            Ok(plan.poll_job()?.map(|job| wire::to_bytes(&job)))
         })?;
         Ok(job.map(|job| PyBytes::new(py, &job)))
     }
@@ -182,22 +188,26 @@ impl Experiment {
         self.with(py, |plan| {
             let result =
                 wire::from_bytes(&result).map_err(|error| Fault::Value(error.to_string()))?;
-            plan.handle_result(result)
-                .map_err(|error| Fault::Failed(error.to_string()))
+            Ok(plan.handle_result(result)?)
         })
     }
 
     /// Whether nothing is left to do.
     fn is_done(&self, py: Python<'_>) -> Result<bool, Fault> {
-        self.with(py, |plan| Ok(plan.is_done()))
+        self.with(py, |plan| Ok(plan.experiment().is_done()))
     }
 
     /// Runs that are in, runs that are asked for so far, and what goes on.
     fn progress(&self, py: Python<'_>) -> Result<(u64, u64, String), Fault> {
         self.with(py, |plan| {
-            let progress = plan.progress();
+            let progress = plan.experiment().progress();
             Ok((progress.runs_done, progress.runs_asked, progress.phase))
         })
+    }
+
+    /// Lets go of the state file, wherever the experiment is.
+    fn close(&self, py: Python<'_>) {
+        py.detach(|| drop(self.lock().take()));
     }
 
     /// What it has come to; the experiment is over then.
@@ -206,6 +216,8 @@ impl Experiment {
             let Some(plan) = self.lock().take() else {
                 return Err(Fault::Value("this experiment is finished".to_owned()));
             };
+            let (plan, closed) = plan.close();
+            closed?;
             let failure = plan.failure().map(ToString::to_string);
             let scenario_text = plan.study().workload.text.clone();
             let found = plan.finish();

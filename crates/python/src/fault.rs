@@ -2,7 +2,10 @@
 //!
 //! A fault may arise where no Python is attached; it becomes an exception on its way out.
 
+use std::io;
+
 use pluriverse_files::{
+    experiment_state::{ResumeError, StateError, StateReason},
     render::{self, Colours},
     scenario_file::{Refused, SourceText},
 };
@@ -73,6 +76,28 @@ impl From<StoreError> for Fault {
 impl From<InputError> for Fault {
     fn from(error: InputError) -> Self {
         Self::Value(error.to_string())
+    }
+}
+
+impl From<StateError> for Fault {
+    fn from(error: StateError) -> Self {
+        let message = format!("{error}; {}", error.help());
+        match error.reason {
+            StateReason::Unusable(cause) | StateReason::Full(cause) => {
+                Self::Raised(io::Error::new(cause.kind(), message).into())
+            }
+            StateReason::Misfit(_) => Self::Failed(message),
+            _ => Self::Value(message),
+        }
+    }
+}
+
+impl From<ResumeError> for Fault {
+    fn from(error: ResumeError) -> Self {
+        match error {
+            ResumeError::State(error) => error.into(),
+            ResumeError::Experiment(error) => Self::Failed(error.to_string()),
+        }
     }
 }
 

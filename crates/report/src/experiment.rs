@@ -22,7 +22,7 @@ mod chart;
 mod front;
 mod points;
 
-use chart::{Chart, Dot, Trace};
+use chart::{Chart, Dot, Join, Trace};
 
 /// Figures whose effects are drawn where the user has not named any.
 const FIGURES_DRAWN: usize = 4;
@@ -201,7 +201,7 @@ fn effect(analysis: &Analysis, factor: usize, metric: usize) -> Option<Chart> {
         traces: vec![Trace {
             name: name.name.clone(),
             dots: dots.collect(),
-            is_line: true,
+            join: Join::Line,
         }],
         limit: None,
         from_zero: false,

@@ -128,6 +128,15 @@ impl Spread {
             max: values[last],
         }
     }
+
+    /// In units of so much.
+    pub(crate) fn in_units_of(self, unit: f64) -> Self {
+        Self {
+            min: self.min / unit,
+            median: self.median / unit,
+            max: self.max / unit,
+        }
+    }
 }
 
 /// Measures the contenders.

@@ -199,18 +199,29 @@ fn section(machine: &Machine, tables: &[Table]) -> String {
     out
 }
 
-/// The head of a column of times.
-fn time_head(comparison: &Comparison) -> String {
+/// The head of a column of times, in units of this name.
+fn time_head(comparison: &Comparison, unit: &str) -> String {
     let clock = match comparison.clock {
-        Clock::Wall => "ns",
-        Clock::Cpu => "CPU ns",
+        Clock::Wall => "",
+        Clock::Cpu => "CPU ",
     };
-    format!("{clock} per {}", comparison.unit)
+    format!("{clock}{unit} per {}", comparison.unit)
+}
+
+/// The unit that these times are shown in, and its nanoseconds.
+fn unit_of_times(comparisons: &[Comparison]) -> (&'static str, f64) {
+    let rows = comparisons.iter().flat_map(|comparison| &comparison.rows);
+    let longest = rows.fold(0.0_f64, |longest, row| longest.max(row.nanos.median));
+    if longest < 1e6 {
+        ("ns", 1.0)
+    } else {
+        ("ms", 1e6)
+    }
 }
 
 fn by_contender(comparison: &Comparison) -> String {
     let Comparison { unit, rows, .. } = comparison;
-    let (head, first) = (time_head(comparison), &rows[0].name);
+    let (head, first) = (time_head(comparison, "ns"), &rows[0].name);
     let mut out = format!(
         "| | {head}, median (min to max) | {unit}s per second | time relative to {first} |\n|---|---:|---:|---:|\n"
     );
@@ -225,7 +236,8 @@ fn by_contender(comparison: &Comparison) -> String {
 
 fn by_situation(comparisons: &[Comparison]) -> String {
     let first = &comparisons[0];
-    let mut out = format!("| {} |", time_head(first));
+    let (unit, nanos) = unit_of_times(comparisons);
+    let mut out = format!("| {} |", time_head(first, unit));
     for row in &first.rows {
         write!(out, " {} |", row.name).expect("a String takes every write");
     }
@@ -237,7 +249,10 @@ fn by_situation(comparisons: &[Comparison]) -> String {
     out.push_str(&"---:|".repeat(2 * first.rows.len() - 1));
     out.push('\n');
     for comparison in comparisons {
-        let times = comparison.rows.iter().map(|row| row.nanos);
+        let times = comparison
+            .rows
+            .iter()
+            .map(|row| row.nanos.in_units_of(nanos));
         let ratios = comparison.rows[1..].iter().map(|row| row.ratio);
         let cells: Vec<String> = times.chain(ratios).map(show).collect();
         writeln!(out, "| {} | {} |", comparison.title, cells.join(" | "))
@@ -479,6 +494,22 @@ mod tests {
             | one year | 85.5 (77.0 to 103) | 1796 (1616 to 2155) | 21.0 |
         "#]]
         .assert_eq(&section(&machine(), &[table]));
+    }
+
+    #[test]
+    fn long_times_are_told_in_milliseconds() {
+        let mut long = comparison("one year", Clock::Wall);
+        for row in &mut long.rows {
+            row.nanos = row.nanos.in_units_of(1e-6);
+        }
+        let table = by_situation(&[comparison("one day", Clock::Wall), long]);
+        expect![[r#"
+            | ms per customer | ours | peer | peer relative to ours |
+            |---|---:|---:|---:|
+            | one day | 0.00009 (0.00008 to 0.00010) | 0.00180 (0.00162 to 0.00215) | 21.0 |
+            | one year | 85.5 (77.0 to 103) | 1796 (1616 to 2155) | 21.0 |
+        "#]]
+        .assert_eq(&table);
     }
 
     #[test]

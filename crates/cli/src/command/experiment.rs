@@ -3,11 +3,12 @@
 //! Everything that can be refused is refused before the first run. What the runs came to is written down as they end where
 //! the user names a file for it, so that neither Ctrl-C nor a kill loses them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use pluriverse_experiment::{self as experiment, Experiment, Refusal, Study};
 use pluriverse_files::{
     disk::{self, DiskFiles},
+    experiment_state::{Resumable, StateFile},
     scenario_file::Refused,
 };
 use pluriverse_kernel::scenario::Draft;
@@ -29,11 +30,9 @@ use crate::{
 };
 
 mod results;
-mod state_file;
 mod tables;
 mod workers;
 
-use state_file::StateFile;
 use workers::{Session, Worked};
 
 const AFTER_HELP: &str = "\
@@ -101,18 +100,15 @@ pub(super) fn run(args: &ExperimentArgs) -> Result<(), Failure> {
         results: claim("--results", &args.results)?,
         report: claim("--report", &args.report)?,
     };
-    let state = args
-        .state
-        .as_deref()
-        .map(|path| StateFile::open(path, &study))
-        .transpose()?;
+    let state = args.state.as_deref();
+    let state = state.map(|path| open_state(path, &study)).transpose()?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let session = Session {
         threads: args.threads.unwrap_or(cores),
         shown: args.shown(),
         interrupt: interrupt::listen()?,
     };
-    let worked = session.run(Experiment::new(study), state);
+    let worked = session.run(Resumable::new(Experiment::new(study), state));
     let told = Told {
         args,
         source: &source,
@@ -204,6 +200,11 @@ impl Told<'_> {
             output::tell(text);
         }
     }
+}
+
+fn open_state(path: &Path, study: &Study) -> Result<StateFile, Failure> {
+    outfile::ensure_place("--state", path)?;
+    Ok(StateFile::open(path, study)?)
 }
 
 fn load(args: &ExperimentArgs) -> Result<(Study, SourceText), Failure> {

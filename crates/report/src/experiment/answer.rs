@@ -13,7 +13,7 @@ use pluriverse_kernel::view::Unit;
 use pluriverse_stats::Estimate;
 
 use super::{
-    chart::{Chart, Dot, Trace},
+    chart::{Chart, Dot, Join, Trace},
     drawn,
     points::{cell, write_table},
 };
@@ -154,7 +154,7 @@ fn begin_of(answer: &StaffingAnswer, period: &StaffingPeriod) -> String {
 /// A line over the periods of what `figure` says of each: a value, and half the width of its interval.
 fn over_periods(
     answer: &StaffingAnswer,
-    name: &str,
+    (name, join): (&str, Join),
     figure: impl Fn(&StaffingPeriod) -> Option<(f64, Option<f64>)>,
 ) -> Trace {
     let dots = answer.periods.iter().filter_map(|period| {
@@ -169,7 +169,7 @@ fn over_periods(
     Trace {
         name: name.to_owned(),
         dots: dots.collect(),
-        is_line: true,
+        join,
     }
 }
 
@@ -189,8 +189,8 @@ fn levels(answer: &StaffingAnswer) -> Chart {
         up_unit: Unit::Count,
         places: places(answer),
         traces: vec![
-            over_periods(answer, "needed", needed),
-            over_periods(answer, "as it is", as_it_is),
+            over_periods(answer, ("needed", Join::Steps), needed),
+            over_periods(answer, ("as it is", Join::Steps), as_it_is),
         ],
         limit: None,
         from_zero: true,
@@ -207,8 +207,8 @@ fn service(answer: &StaffingAnswer) -> Chart {
         up_unit: answer.unit,
         places: places(answer),
         traces: vec![
-            over_periods(answer, "with what is needed", needed),
-            over_periods(answer, "as it is", as_it_is),
+            over_periods(answer, ("with what is needed", Join::Line), needed),
+            over_periods(answer, ("as it is", Join::Line), as_it_is),
         ],
         limit: Some(answer.limit.value()),
         from_zero: false,
@@ -232,7 +232,7 @@ fn warm_up(body: &mut String, answer: &WarmUpAnswer) -> Result<String, fmt::Erro
                 }
             })
             .collect(),
-        is_line: true,
+        join: Join::Line,
     };
     let chart = Chart {
         title: answer.series.clone(),

@@ -26,8 +26,18 @@ pub(super) struct Dot {
 pub(super) struct Trace {
     pub(super) name: String,
     pub(super) dots: Vec<Dot>,
-    /// Whether a line joins them.
-    pub(super) is_line: bool,
+    pub(super) join: Join,
+}
+
+/// What joins the dots of a trace.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Join {
+    /// Nothing.
+    Nothing,
+    /// A line from each to the next.
+    Line,
+    /// Stairs: each holds as far as half-way to the next.
+    Steps,
 }
 
 /// A chart.
@@ -79,7 +89,7 @@ impl Chart {
         let (across, up) = self.axes();
         write!(
             out,
-            r#"<figure class="card chart" id="{id}"><figcaption><h3>{}</h3>"#,
+            r#"<figure class="card chart whole" id="{id}"><figcaption><h3>{}</h3>"#,
             Escaped(&self.title)
         )?;
         if self.traces.len() > 1 {
@@ -128,9 +138,16 @@ impl Chart {
                     bands.start(left, y(up, dot.up - half));
                     bands.line_to(left, y(up, dot.up + half));
                 }
-                match position {
-                    0 => line.start(left, top),
-                    _ => line.line_to(left, top),
+                match (position.checked_sub(1), trace.join) {
+                    (None, _) => line.start(left, top),
+                    (Some(before), Join::Steps) => {
+                        let before = &trace.dots[before];
+                        let between = x(across, f64::midpoint(before.across, dot.across));
+                        line.line_to(between, y(up, before.up));
+                        line.line_to(between, top);
+                        line.line_to(left, top);
+                    }
+                    (Some(_), _) => line.line_to(left, top),
                 }
                 dots.dot(left, top);
             }
@@ -138,7 +155,7 @@ impl Chart {
             if !bands.is_empty() {
                 write!(picture, r#"<path class="line s{class}" d="{bands}"/>"#)?;
             }
-            if trace.is_line {
+            if trace.join != Join::Nothing {
                 write!(
                     picture,
                     r#"<path class="line s{class}" d="{}"/>"#,

@@ -10,7 +10,7 @@ use pluriverse_experiment::{
 use pluriverse_kernel::view::Unit;
 use pluriverse_stats::pareto_front;
 
-use super::chart::{Chart, Dot, Trace};
+use super::chart::{Chart, Dot, Join, Trace};
 use crate::page::Section;
 
 /// Everything that may stand on the front: cost, and service (more is better), with a label.
@@ -77,23 +77,23 @@ impl Subject {
             band: None,
             label: one.label.clone(),
         };
-        let trace = |name: &str, dots: Vec<Dot>, is_line: bool| Trace {
+        let trace = |name: &str, dots: Vec<Dot>, join: Join| Trace {
             name: name.to_owned(),
             dots,
-            is_line,
+            join,
         };
         let front = pareto_front(&pairs);
         let on_front = front.iter().map(|index| dot(&self.alternatives[*index]));
         let all = self.alternatives.iter().map(dot);
         let mut traces = vec![
-            trace("all", all.collect(), false),
-            trace("Pareto front", on_front.collect(), true),
+            trace("all", all.collect(), Join::Nothing),
+            trace("Pareto front", on_front.collect(), Join::Line),
         ];
         for (mark, name) in [(Mark::AsItIs, "as it is"), (Mark::Answer, "the answer")] {
             let marked = self.alternatives.iter().filter(|one| one.mark == mark);
             let dots: Vec<Dot> = marked.map(dot).collect();
             if !dots.is_empty() {
-                traces.push(trace(name, dots, false));
+                traces.push(trace(name, dots, Join::Nothing));
             }
         }
         Chart {

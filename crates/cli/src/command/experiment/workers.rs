@@ -10,10 +10,10 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use pluriverse_experiment::{Experiment, ExperimentError, Job, JobResult, Laboratory};
+use pluriverse_files::experiment_state::{Resumable, ResumeError};
 use pluriverse_kernel::replicate::Verdict;
 use pluriverse_report::quantity;
 
-use super::state_file::StateFile;
 use crate::{
     failure::{Failure, finding},
     interrupt::Interrupt,
@@ -61,9 +61,7 @@ impl Worked {
 
 /// What the threads share.
 struct Shared {
-    experiment: Experiment,
-    state: Option<StateFile>,
-    runs_resumed: u64,
+    resumable: Resumable,
     /// Jobs that somebody is at.
     under_way: usize,
     trouble: Option<Failure>,
@@ -81,14 +79,12 @@ struct Pool<'a> {
 
 impl Session {
     /// Does the experiment to its end, or to where it is stopped.
-    pub(super) fn run(&self, experiment: Experiment, state: Option<StateFile>) -> Worked {
+    pub(super) fn run(&self, resumable: Resumable) -> Worked {
         let began = Instant::now();
-        let workload = experiment.study().workload.clone();
+        let workload = resumable.experiment().study().workload.clone();
         let pool = Pool {
             shared: Mutex::new(Shared {
-                experiment,
-                state,
-                runs_resumed: 0,
+                resumable,
                 under_way: 0,
                 trouble: None,
                 drawn: began,
@@ -108,12 +104,13 @@ impl Session {
             .shared
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
-        let closed = shared.state.map_or(Ok(()), StateFile::close);
+        let runs_resumed = shared.resumable.runs_resumed();
+        let (experiment, closed) = shared.resumable.close();
         Worked {
-            experiment: shared.experiment,
-            runs_resumed: shared.runs_resumed,
+            experiment,
+            runs_resumed,
             wall: began.elapsed(),
-            trouble: shared.trouble.or(closed.err()),
+            trouble: shared.trouble.or(closed.err().map(Failure::from)),
         }
     }
 
@@ -157,26 +154,25 @@ impl Pool<'_> {
             if shared.trouble.is_some() || self.interrupt.is_requested() {
                 return None;
             }
-            match shared.experiment.poll_job() {
-                Some(job) => {
-                    let known = shared.state.as_mut().and_then(|state| state.take(job.id));
-                    match known {
-                        Some(known) => {
-                            shared.runs_resumed += job.count;
-                            shared.take(known);
-                            self.changed.notify_all();
-                        }
-                        None => {
-                            shared.under_way += 1;
-                            return Some(job);
-                        }
-                    }
+            let resumed = shared.resumable.runs_resumed();
+            let polled = shared.resumable.poll_job();
+            if shared.resumable.runs_resumed() > resumed {
+                // What the file knew may have made jobs for the others.
+                self.changed.notify_all();
+            }
+            match polled {
+                Ok(Some(job)) => {
+                    shared.under_way += 1;
+                    return Some(job);
                 }
-                None if shared.experiment.is_done() || shared.under_way == 0 => return None,
-                None => {
+                Ok(None) if shared.under_way == 0 || shared.resumable.experiment().is_done() => {
+                    return None;
+                }
+                Ok(None) => {
                     let woken = self.changed.wait(shared);
                     shared = woken.unwrap_or_else(PoisonError::into_inner);
                 }
+                Err(error) => shared.trouble = Some(error.into()),
             }
         }
     }
@@ -185,14 +181,11 @@ impl Pool<'_> {
         let mut shared = self.lock();
         shared.under_way -= 1;
         if let Some(result) = result.filter(|_| shared.trouble.is_none()) {
-            let noted = match &mut shared.state {
-                Some(state) if result.outcome.is_ok() => state.append(&result),
-                _ => Ok(()),
-            };
-            match noted {
-                Ok(()) => shared.take(result),
-                Err(failure) => shared.trouble = Some(failure),
-            }
+            let taken = shared.resumable.handle_result(result);
+            shared.trouble = taken.err().map(|error| match error {
+                ResumeError::State(error) => error.into(),
+                ResumeError::Experiment(error) => Failure::run(finding(error.to_string())),
+            });
         }
         self.draw(&mut shared);
         drop(shared);
@@ -204,7 +197,7 @@ impl Pool<'_> {
             return;
         }
         shared.drawn = Instant::now();
-        let progress = shared.experiment.progress();
+        let progress = shared.resumable.experiment().progress();
         let (done, asked) = (progress.runs_done, progress.runs_asked.max(1));
         let mut message = format!(
             "{} of {} runs · {}",
@@ -212,25 +205,12 @@ impl Pool<'_> {
             quantity::whole(asked),
             progress.phase
         );
-        let fresh = done.saturating_sub(shared.runs_resumed);
+        let fresh = done.saturating_sub(shared.resumable.runs_resumed());
         if fresh > 0 {
             let left = self.began.elapsed().as_secs_f64() / fresh as f64 * (asked - done) as f64;
             message.push_str(&format!(" · {} left of these", quantity::duration(left)));
         }
         self.bar.set_position(done * STEPS / asked);
         self.bar.set_message(message);
-    }
-}
-
-impl Shared {
-    /// Takes a result into account.
-    fn take(&mut self, result: JobResult) {
-        if let Err(error) = self.experiment.handle_result(result) {
-            let help = match &self.state {
-                Some(state) => state.advice(),
-                None => String::new(),
-            };
-            self.trouble = Some(Failure::run(finding(error.to_string()).help(help)));
-        }
     }
 }
