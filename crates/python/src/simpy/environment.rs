@@ -18,7 +18,8 @@ use super::event::{self, Event, Outcome};
 use super::moment::Moment;
 use super::names;
 use super::process::{self, Process, Signal};
-use super::resources::{base, resource};
+use super::resources::resource;
+use super::resources::serving::{self, Side};
 use super::schedule::Schedule;
 use super::timeout::Timeout;
 use super::waiters;
@@ -183,8 +184,8 @@ impl Environment {
             }
             Pending::Freed(freed) => {
                 let own = freed.resource.bind(py);
-                if own.get().triggers_natively(py, base::Side::Put) {
-                    base::serve_putters(own)?;
+                if own.get().triggers_natively(py, Side::Put) {
+                    serving::serve(own, Side::Put)?;
                     return Ok(None);
                 }
                 process_event(&resource::release_of(freed, py)?)

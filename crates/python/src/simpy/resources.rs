@@ -5,4 +5,5 @@ pub(super) mod container;
 pub(super) mod priority;
 pub(super) mod requests;
 pub(super) mod resource;
+pub(super) mod serving;
 pub(super) mod store;

@@ -7,7 +7,8 @@ use pyo3::{PyTraverseError, PyVisit, intern};
 use super::condition::Condition;
 use super::event::Event;
 use super::process::{Process, Signal};
-use super::resources::base::{self, BaseResource};
+use super::resources::base::BaseResource;
+use super::resources::serving::{self, Side};
 
 /// One callback.
 pub(super) enum Waiter {
@@ -19,10 +20,8 @@ pub(super) enum Waiter {
     Build,
     /// The interruption that the event is reaches its process.
     Interrupt,
-    /// A resource looks at those who want to put.
-    TriggerPut(Py<BaseResource>),
-    /// A resource looks at those who want to get.
-    TriggerGet(Py<BaseResource>),
+    /// A resource looks at those who wait on a side.
+    Trigger(Side, Py<BaseResource>),
     /// Anything that can be called.
     Call(Py<PyAny>),
 }
@@ -39,8 +38,9 @@ impl Waiter {
             Self::Check(condition) => condition.bind(py).get().check(condition.bind(py), event),
             Self::Build => super::condition::build_value(event),
             Self::Interrupt => super::interruption::deliver(event),
-            Self::TriggerPut(resource) => base::trigger_put(resource.bind(py), event.as_any()),
-            Self::TriggerGet(resource) => base::trigger_get(resource.bind(py), event.as_any()),
+            Self::Trigger(side, resource) => {
+                serving::trigger(resource.bind(py), side, event.as_any())
+            }
             Self::Call(callable) => callable.bind(py).call1((event,)).map(drop),
         }
     }
@@ -53,8 +53,7 @@ impl Waiter {
             Self::Check(condition) => condition.bind(py).getattr(intern!(py, "_check")),
             Self::Build => event.getattr(intern!(py, "_build_value")),
             Self::Interrupt => event.getattr(intern!(py, "_interrupt")),
-            Self::TriggerPut(resource) => resource.bind(py).getattr(intern!(py, "_trigger_put")),
-            Self::TriggerGet(resource) => resource.bind(py).getattr(intern!(py, "_trigger_get")),
+            Self::Trigger(side, resource) => resource.bind(py).getattr(side.trigger(py)),
             Self::Call(callable) => Ok(callable.bind(py).clone()),
         }
     }
@@ -72,7 +71,7 @@ impl Waiter {
             Self::Resume(process) => visit.call(process),
             Self::Check(condition) => visit.call(condition),
             Self::Build | Self::Interrupt => Ok(()),
-            Self::TriggerPut(resource) | Self::TriggerGet(resource) => visit.call(resource),
+            Self::Trigger(_, resource) => visit.call(resource),
             Self::Call(callable) => visit.call(callable),
         }
     }
@@ -83,7 +82,7 @@ impl Waiter {
             Self::Resume(process) => Some(process.into_any()),
             Self::Check(condition) => Some(condition.into_any()),
             Self::Build | Self::Interrupt => None,
-            Self::TriggerPut(resource) | Self::TriggerGet(resource) => Some(resource.into_any()),
+            Self::Trigger(_, resource) => Some(resource.into_any()),
             Self::Call(callable) => Some(callable),
         }
     }

@@ -1,17 +1,16 @@
-//! What all resources have: a queue of those who want to put, one of those who want to get, and how both are served.
+//! What all resources have: a capacity, a queue of those who want to put, and one of those who want to get.
 //!
 //! The methods that a model may replace, in a subclass or on one object, are called where it has, and passed over
-//! where it has not ([`Overrides`]). The queues are Python lists, or whatever else a subclass says.
+//! where it has not ([`Overrides`]).
 
-use pyo3::exceptions::{PyNotImplementedError, PyRuntimeError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyAnyMethods, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple, PyType};
 use pyo3::{PyTraverseError, PyVisit, intern};
 
 use super::super::attached::{self, Held, Mark, mark};
-use super::super::event::{self, Event};
-use super::super::names;
 use super::requests::{Get, Put};
+use super::serving::{Side, not_implemented, serve};
 use super::{container, priority, resource, store};
 
 /// How requests are met.
@@ -49,13 +48,6 @@ struct Overrides {
     trigger_get: bool,
     release: bool,
     capacity: bool,
-}
-
-/// Which queue.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(in crate::simpy) enum Side {
-    Put,
-    Get,
 }
 
 /// What all resources have.
@@ -98,7 +90,7 @@ impl BaseResource {
         }
     }
 
-    fn queue<'py>(&self, py: Python<'py>, side: Side) -> PyResult<Bound<'py, PyAny>> {
+    pub(super) fn queue<'py>(&self, py: Python<'py>, side: Side) -> PyResult<Bound<'py, PyAny>> {
         let queue = match side {
             Side::Put => self.put_queue.get(py),
             Side::Get => self.get_queue.get(py),
@@ -122,6 +114,21 @@ impl BaseResource {
             .ok_or_else(|| not_initialised("_capacity"))
     }
 
+    #[inline]
+    pub(super) fn discipline(&self, py: Python<'_>) -> Discipline {
+        self.discipline.get(py).get()
+    }
+
+    /// Whether nobody has replaced the method that meets one request of a side.
+    #[inline]
+    pub(super) fn meets_natively(&self, py: Python<'_>, side: Side) -> bool {
+        let overrides = self.overrides.get(py).get();
+        match side {
+            Side::Put => !overrides.do_put,
+            Side::Get => !overrides.do_get,
+        }
+    }
+
     /// Whether nobody has replaced the method that has a side served.
     #[inline]
     pub(in crate::simpy) fn triggers_natively(&self, py: Python<'_>, side: Side) -> bool {
@@ -135,11 +142,8 @@ impl BaseResource {
     /// Whether nobody has replaced what serves a side.
     #[inline]
     pub(super) fn serves_natively(&self, py: Python<'_>, side: Side) -> bool {
-        let overrides = self.overrides.get(py).get();
-        match side {
-            Side::Put => !overrides.do_put && !overrides.trigger_put && !overrides.capacity,
-            Side::Get => !overrides.do_get && !overrides.trigger_get,
-        }
+        let has_plain_capacity = side == Side::Get || !self.overrides.get(py).get().capacity;
+        has_plain_capacity && self.meets_natively(py, side) && self.triggers_natively(py, side)
     }
 
     #[inline]
@@ -199,7 +203,7 @@ impl BaseResource {
     fn overrides_of_class(slf: &Bound<'_, Self>) -> PyResult<Overrides> {
         let py = slf.py();
         let class = slf.get_type();
-        let original = match slf.get().discipline.get(py).get() {
+        let original = match slf.get().discipline(py) {
             Discipline::Abstract => py.get_type::<Self>(),
             Discipline::Slots => py.get_type::<resource::Resource>(),
             Discipline::PreemptiveSlots => py.get_type::<priority::PreemptiveResource>(),
@@ -236,238 +240,6 @@ fn is_replaced(
 
 fn not_initialised(name: &str) -> PyErr {
     pyo3::exceptions::PyAttributeError::new_err(format!("the resource has no attribute '{name}'"))
-}
-
-/// Serves those who want to put, by the method that the resource has for it.
-#[inline]
-pub(in crate::simpy) fn trigger_put(
-    resource: &Bound<'_, BaseResource>,
-    event: &Bound<'_, PyAny>,
-) -> PyResult<()> {
-    let py = resource.py();
-    if resource.get().overrides.get(py).get().trigger_put {
-        let name = intern!(py, "_trigger_put");
-        return resource.call_method1(name, (event,)).map(drop);
-    }
-    serve(resource, Side::Put)
-}
-
-/// Serves those who want to get, by the method that the resource has for it.
-#[inline]
-pub(in crate::simpy) fn trigger_get(
-    resource: &Bound<'_, BaseResource>,
-    event: &Bound<'_, PyAny>,
-) -> PyResult<()> {
-    let py = resource.py();
-    if resource.get().overrides.get(py).get().trigger_get {
-        let name = intern!(py, "_trigger_get");
-        return resource.call_method1(name, (event,)).map(drop);
-    }
-    serve(resource, Side::Get)
-}
-
-/// A release is over: those who want to put are served.
-#[inline]
-pub(in crate::simpy) fn serve_putters(resource: &Bound<'_, BaseResource>) -> PyResult<()> {
-    serve(resource, Side::Put)
-}
-
-/// A queue that is a list, and takes things out as lists do.
-#[inline]
-pub(super) fn as_list<'a, 'py>(
-    queue: &'a Bound<'py, PyAny>,
-) -> PyResult<Option<&'a Bound<'py, PyList>>> {
-    if let Ok(list) = queue.cast_exact::<PyList>() {
-        return Ok(Some(list));
-    }
-    if queue.get_type().is(names::sorted_queue(queue.py())?) {
-        return Ok(queue.cast::<PyList>().ok());
-    }
-    Ok(None)
-}
-
-/// Goes through a queue: each request is tried, those that are met leave, and it ends when one says so.
-#[inline]
-fn serve(resource: &Bound<'_, BaseResource>, side: Side) -> PyResult<()> {
-    let py = resource.py();
-    let queue = resource.get().queue(py, side)?;
-    let Some(list) = as_list(&queue)? else {
-        return serve_any(resource, side, &queue);
-    };
-    let mut index = 0;
-    while index < list.len() {
-        let event = list.get_item(index)?;
-        let goes_on = meet(resource, side, &event)?;
-        if !is_triggered(&event)? {
-            index += 1;
-        } else {
-            let gone = list.get_item(index)?;
-            list.del_item(index)?;
-            if !gone.is(&event) && gone.ne(&event)? {
-                return Err(violated(side));
-            }
-        }
-        if !goes_on {
-            break;
-        }
-    }
-    Ok(())
-}
-
-fn violated(side: Side) -> PyErr {
-    PyRuntimeError::new_err(match side {
-        Side::Put => "Put queue invariant violated",
-        Side::Get => "Get queue invariant violated",
-    })
-}
-
-/// The same with a queue of a model's own.
-#[cold]
-fn serve_any(
-    resource: &Bound<'_, BaseResource>,
-    side: Side,
-    queue: &Bound<'_, PyAny>,
-) -> PyResult<()> {
-    let py = resource.py();
-    let mut index = 0;
-    while index < queue.len()? {
-        let event = queue.get_item(index)?;
-        let goes_on = meet(resource, side, &event)?;
-        if !is_triggered(&event)? {
-            index += 1;
-        } else if queue
-            .call_method1(intern!(py, "pop"), (index,))?
-            .ne(&event)?
-        {
-            return Err(violated(side));
-        }
-        if !goes_on {
-            break;
-        }
-    }
-    Ok(())
-}
-
-#[inline]
-fn is_triggered(event: &Bound<'_, PyAny>) -> PyResult<bool> {
-    let py = event.py();
-    match event.cast::<Event>() {
-        Ok(event) => Ok(event.get().is_triggered(py)),
-        Err(_) => event.getattr(intern!(py, "triggered"))?.is_truthy(),
-    }
-}
-
-/// Tries to meet one request; says whether to go on with the next.
-fn meet(
-    resource: &Bound<'_, BaseResource>,
-    side: Side,
-    event: &Bound<'_, PyAny>,
-) -> PyResult<bool> {
-    let py = resource.py();
-    let own = resource.get();
-    let overrides = own.overrides.get(py).get();
-    match side {
-        Side::Put if overrides.do_put => resource
-            .call_method1(intern!(py, "_do_put"), (event,))?
-            .is_truthy(),
-        Side::Get if overrides.do_get => resource
-            .call_method1(intern!(py, "_do_get"), (event,))?
-            .is_truthy(),
-        Side::Put => match own.discipline.get(py).get() {
-            Discipline::Abstract => Err(not_implemented(resource)),
-            Discipline::Slots => resource::take_slot(resource, event),
-            Discipline::PreemptiveSlots => priority::take_slot(resource, event),
-            Discipline::Matter => container::put(resource, event),
-            Discipline::Objects | Discipline::FilteredObjects => store::put(resource, event),
-            Discipline::SortedObjects => store::put_sorted(resource, event),
-        },
-        Side::Get => match own.discipline.get(py).get() {
-            Discipline::Abstract => Err(not_implemented(resource)),
-            Discipline::Slots | Discipline::PreemptiveSlots => {
-                resource::give_back_slot(resource, event)
-            }
-            Discipline::Matter => container::get(resource, event),
-            Discipline::Objects => store::get(resource, event),
-            Discipline::SortedObjects => store::get_sorted(resource, event),
-            Discipline::FilteredObjects => store::get_filtered(resource, event),
-        },
-    }
-}
-
-fn not_implemented(resource: &Bound<'_, BaseResource>) -> PyErr {
-    PyNotImplementedError::new_err((resource.clone().unbind(),))
-}
-
-/// Triggers a request, by its method where its class may have one of its own.
-pub(super) fn succeed(event: &Bound<'_, PyAny>, value: Option<Bound<'_, PyAny>>) -> PyResult<()> {
-    let py = event.py();
-    if is_own_class(event)
-        && let Ok(own) = event.cast::<Event>()
-    {
-        let value = value.map_or_else(|| py.None(), Bound::unbind);
-        return event::succeed(own, value);
-    }
-    let name = intern!(py, "succeed");
-    match value {
-        Some(value) => event.call_method1(name, (value,)),
-        None => event.call_method0(name),
-    }
-    .map(drop)
-}
-
-/// Whether an event is exactly of one of the classes of resources.
-#[inline]
-fn is_own_class(event: &Bound<'_, PyAny>) -> bool {
-    event.is_exact_instance_of::<resource::Request>()
-        || event.is_exact_instance_of::<priority::PriorityRequest>()
-        || event.is_exact_instance_of::<resource::Release>()
-        || event.is_exact_instance_of::<store::StorePut>()
-        || event.is_exact_instance_of::<store::StoreGet>()
-        || event.is_exact_instance_of::<store::FilterStoreGet>()
-        || event.is_exact_instance_of::<container::ContainerPut>()
-        || event.is_exact_instance_of::<container::ContainerGet>()
-}
-
-/// Whether nobody waits on a side, in a list.
-#[inline]
-pub(super) fn nobody_waits(resource: &Bound<'_, BaseResource>, side: Side) -> PyResult<bool> {
-    let queue = resource.get().queue(resource.py(), side)?;
-    Ok(queue
-        .cast_exact::<PyList>()
-        .is_ok_and(|list| list.is_empty()))
-}
-
-/// Adds a request to the end of a queue, or where the queue wants it.
-pub(super) fn enqueue(
-    resource: &Bound<'_, BaseResource>,
-    side: Side,
-    event: &Bound<'_, PyAny>,
-) -> PyResult<()> {
-    let py = resource.py();
-    let queue = resource.get().queue(py, side)?;
-    if let Ok(list) = queue.cast_exact::<PyList>() {
-        return list.append(event);
-    }
-    if queue.get_type().is(names::sorted_queue(py)?) {
-        return priority::append_sorted(&queue, event);
-    }
-    queue
-        .call_method1(intern!(py, "append"), (event,))
-        .map(drop)
-}
-
-/// Queues a request that has just been made, and serves its side.
-pub(super) fn queue_up(
-    resource: &Bound<'_, BaseResource>,
-    side: Side,
-    event: &Bound<'_, PyAny>,
-) -> PyResult<()> {
-    enqueue(resource, side, event)?;
-    let none = resource.py().None();
-    match side {
-        Side::Put => trigger_put(resource, none.bind(resource.py())),
-        Side::Get => trigger_get(resource, none.bind(resource.py())),
-    }
 }
 
 #[pymethods]

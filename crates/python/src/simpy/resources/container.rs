@@ -6,9 +6,10 @@ use pyo3::types::{PyDict, PyFloat, PyInt, PyTuple};
 use pyo3::{PyTraverseError, PyVisit, intern};
 
 use super::super::attached::Held;
-use super::super::event::{self, Event};
-use super::base::{self, BaseResource, Discipline, Side};
-use super::requests::{Get, Put};
+use super::super::event;
+use super::base::{self, BaseResource, Discipline};
+use super::requests::{Get, Put, queued, request_with};
+use super::serving::{self, Side};
 
 /// Matter up to a capacity.
 #[pyclass(subclass, frozen, extends = BaseResource, module = "pluriverse.simpy.resources.container")]
@@ -55,7 +56,7 @@ pub(super) fn put(container: &Bound<'_, BaseResource>, event: &Bound<'_, PyAny>)
     }
     let level = level.add(amount)?.unbind();
     container.get().level.put(py, Some(level));
-    base::succeed(event, None)?;
+    serving::succeed(event, None)?;
     Ok(true)
 }
 
@@ -68,7 +69,7 @@ pub(super) fn get(container: &Bound<'_, BaseResource>, event: &Bound<'_, PyAny>)
     }
     let level = level.sub(amount)?.unbind();
     container.get().level.put(py, Some(level));
-    base::succeed(event, None)?;
+    serving::succeed(event, None)?;
     Ok(true)
 }
 
@@ -127,13 +128,8 @@ impl Container {
         amount: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, ContainerPut>> {
         check_amount(amount)?;
-        let container = slf.as_super();
-        let request = Put::made(container)?.add_subclass(ContainerPut {
-            amount: Held::of(amount.clone().unbind()),
-        });
-        let request = Bound::new(slf.py(), request)?;
-        base::queue_up(container, Side::Put, request.as_any())?;
-        Ok(request)
+        let request = Put::made(slf.as_super())?.add_subclass(ContainerPut::of(amount));
+        queued(slf.as_super(), Side::Put, request)
     }
 
     fn get<'py>(
@@ -141,13 +137,8 @@ impl Container {
         amount: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, ContainerGet>> {
         check_amount(amount)?;
-        let container = slf.as_super();
-        let request = Get::made(container)?.add_subclass(ContainerGet {
-            amount: Held::of(amount.clone().unbind()),
-        });
-        let request = Bound::new(slf.py(), request)?;
-        base::queue_up(container, Side::Get, request.as_any())?;
-        Ok(request)
+        let request = Get::made(slf.as_super())?.add_subclass(ContainerGet::of(amount));
+        queued(slf.as_super(), Side::Get, request)
     }
 
     fn _do_put(slf: &Bound<'_, Self>, event: &Bound<'_, PyAny>) -> PyResult<Option<bool>> {
@@ -159,88 +150,5 @@ impl Container {
     }
 }
 
-#[pymethods]
-impl ContainerPut {
-    #[new]
-    #[pyo3(signature = (*_args, **_kwargs))]
-    fn new(
-        _args: &Bound<'_, PyTuple>,
-        _kwargs: Option<&Bound<'_, PyDict>>,
-    ) -> PyClassInitializer<Self> {
-        PyClassInitializer::from(Event::unset())
-            .add_subclass(Put::unset())
-            .add_subclass(Self {
-                amount: Held::none(),
-            })
-    }
-
-    fn __init__(
-        slf: &Bound<'_, Self>,
-        container: &Bound<'_, BaseResource>,
-        amount: &Bound<'_, PyAny>,
-    ) -> PyResult<()> {
-        check_amount(amount)?;
-        slf.get()
-            .amount
-            .put(slf.py(), Some(amount.clone().unbind()));
-        Put::begin(slf.as_super(), container)
-    }
-
-    #[getter]
-    fn get_amount<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        let amount = slf.get().amount.get(slf.py());
-        amount.ok_or_else(|| event::no_attribute(slf, "amount"))
-    }
-
-    #[setter]
-    fn set_amount(&self, py: Python<'_>, amount: Py<PyAny>) {
-        self.amount.put(py, Some(amount));
-    }
-
-    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.amount.traverse(&visit)
-    }
-}
-
-#[pymethods]
-impl ContainerGet {
-    #[new]
-    #[pyo3(signature = (*_args, **_kwargs))]
-    fn new(
-        _args: &Bound<'_, PyTuple>,
-        _kwargs: Option<&Bound<'_, PyDict>>,
-    ) -> PyClassInitializer<Self> {
-        PyClassInitializer::from(Event::unset())
-            .add_subclass(Get::unset())
-            .add_subclass(Self {
-                amount: Held::none(),
-            })
-    }
-
-    fn __init__(
-        slf: &Bound<'_, Self>,
-        container: &Bound<'_, BaseResource>,
-        amount: &Bound<'_, PyAny>,
-    ) -> PyResult<()> {
-        check_amount(amount)?;
-        slf.get()
-            .amount
-            .put(slf.py(), Some(amount.clone().unbind()));
-        Get::begin(slf.as_super(), container)
-    }
-
-    #[getter]
-    fn get_amount<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        let amount = slf.get().amount.get(slf.py());
-        amount.ok_or_else(|| event::no_attribute(slf, "amount"))
-    }
-
-    #[setter]
-    fn set_amount(&self, py: Python<'_>, amount: Py<PyAny>) {
-        self.amount.put(py, Some(amount));
-    }
-
-    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.amount.traverse(&visit)
-    }
-}
+request_with!(ContainerPut(container, amount) of Put, check_amount);
+request_with!(ContainerGet(container, amount) of Get, check_amount);

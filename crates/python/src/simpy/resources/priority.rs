@@ -10,7 +10,7 @@ use pyo3::{PyTraverseError, PyVisit, intern};
 
 use super::super::attached::{Held, Mark, mark};
 use super::super::environment::Environment;
-use super::super::event::{self, Event};
+use super::super::event;
 use super::super::moment::Moment;
 use super::base::{BaseResource, Discipline};
 use super::requests::Put;
@@ -292,8 +292,7 @@ impl PriorityRequest {
         _args: &Bound<'_, PyTuple>,
         _kwargs: Option<&Bound<'_, PyDict>>,
     ) -> PyClassInitializer<Self> {
-        PyClassInitializer::from(Event::unset())
-            .add_subclass(Put::unset())
+        Put::unset()
             .add_subclass(Request::unset())
             .add_subclass(Self::unset())
     }

@@ -9,9 +9,10 @@ use super::super::agenda::{Delay, Freed, NORMAL, Pending};
 use super::super::attached::Held;
 use super::super::environment::Environment;
 use super::super::event::{self, Event, Outcome};
-use super::base::{self, BaseResource, Discipline, Side};
+use super::base::{self, BaseResource, Discipline};
 use super::priority::PriorityRequest;
-use super::requests::{Get, Put};
+use super::requests::{Get, Put, queued, request_with};
+use super::serving::{self, Side};
 
 /// A number of slots.
 #[pyclass(subclass, frozen, extends = BaseResource, module = "pluriverse.simpy.resources.resource")]
@@ -94,7 +95,7 @@ pub(super) fn take_slot(
         Ok(request) => request.get().usage_since.put(py, Some(now.unbind())),
         Err(_) => event.setattr(intern!(py, "usage_since"), now)?,
     }
-    base::succeed(event, None)?;
+    serving::succeed(event, None)?;
     Ok(false)
 }
 
@@ -111,7 +112,7 @@ pub(super) fn give_back_slot(
     if let Some(request) = request {
         remove_user(resource, &request)?;
     }
-    base::succeed(event, None)?;
+    serving::succeed(event, None)?;
     Ok(false)
 }
 
@@ -142,14 +143,14 @@ where
     let py = resource.py();
     let request = Bound::new(py, request)?;
     let own = resource.get();
-    if own.serves_natively(py, Side::Put) && base::nobody_waits(resource, Side::Put)? {
+    if own.serves_natively(py, Side::Put) && serving::nobody_waits(resource, Side::Put)? {
         let users = own.contents(py)?;
         if BaseResource::has_room_for(resource, users.len()?)? {
             take_slot(resource, request.as_any())?;
             return Ok(request);
         }
     }
-    base::queue_up(resource, Side::Put, request.as_any())?;
+    serving::queue_up(resource, Side::Put, request.as_any())?;
     Ok(request)
 }
 
@@ -174,7 +175,7 @@ fn leave(request: &Bound<'_, Request>, resource: &Bound<'_, PyAny>) -> PyResult<
     if let Ok(own) = resource.cast::<BaseResource>()
         && own.get().releases_natively(py)
         && own.get().triggers_natively(py, Side::Put)
-        && base::nobody_waits(own, Side::Get)?
+        && serving::nobody_waits(own, Side::Get)?
     {
         let env = own.get().env(py)?;
         if let Ok(home) = env.cast::<Environment>()
@@ -255,14 +256,8 @@ impl Resource {
         slf: &Bound<'py, Self>,
         request: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, Release>> {
-        let py = slf.py();
-        let resource = slf.as_super();
-        let release = Get::made(resource)?.add_subclass(Release {
-            request: Held::of(request.clone().unbind()),
-        });
-        let release = Bound::new(py, release)?;
-        base::queue_up(resource, Side::Get, release.as_any())?;
-        Ok(release)
+        let release = Get::made(slf.as_super())?.add_subclass(Release::of(request));
+        queued(slf.as_super(), Side::Get, release)
     }
 
     fn _do_put(slf: &Bound<'_, Self>, event: &Bound<'_, PyAny>) -> PyResult<Option<bool>> {
@@ -286,9 +281,7 @@ impl Request {
         _args: &Bound<'_, PyTuple>,
         _kwargs: Option<&Bound<'_, PyDict>>,
     ) -> PyClassInitializer<Self> {
-        PyClassInitializer::from(Event::unset())
-            .add_subclass(Put::unset())
-            .add_subclass(Self::unset())
+        Put::unset().add_subclass(Self::unset())
     }
 
     fn __init__(slf: &Bound<'_, Self>, resource: &Bound<'_, BaseResource>) -> PyResult<()> {
@@ -325,10 +318,8 @@ impl Request {
         if exc_type.is(py.get_type::<PyGeneratorExit>()) {
             return Ok(None);
         }
-        match slf.as_super().get().resource.get(py) {
-            Some(resource) => leave(slf, &resource)?,
-            None => return Err(event::no_attribute(slf, "resource")),
-        }
+        let put = slf.as_super();
+        leave(slf, &put.get().0.resource(put.as_super())?)?;
         Ok(None)
     }
 
@@ -337,46 +328,4 @@ impl Request {
     }
 }
 
-#[pymethods]
-impl Release {
-    #[new]
-    #[pyo3(signature = (*_args, **_kwargs))]
-    fn new(
-        _args: &Bound<'_, PyTuple>,
-        _kwargs: Option<&Bound<'_, PyDict>>,
-    ) -> PyClassInitializer<Self> {
-        PyClassInitializer::from(Event::unset())
-            .add_subclass(Get::unset())
-            .add_subclass(Self {
-                request: Held::none(),
-            })
-    }
-
-    fn __init__(
-        slf: &Bound<'_, Self>,
-        resource: &Bound<'_, BaseResource>,
-        request: Py<PyAny>,
-    ) -> PyResult<()> {
-        slf.get().request.put(slf.py(), Some(request));
-        Get::begin(slf.as_super(), resource)
-    }
-
-    #[getter]
-    fn get_request<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        let request = slf.get().request.get(slf.py());
-        request.ok_or_else(|| event::no_attribute(slf, "request"))
-    }
-
-    #[setter]
-    fn set_request(&self, py: Python<'_>, request: Py<PyAny>) {
-        self.request.put(py, Some(request));
-    }
-
-    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.request.traverse(&visit)
-    }
-
-    fn __clear__(&self, py: Python<'_>) {
-        self.request.put(py, None);
-    }
-}
+request_with!(Release(resource, request) of Get);

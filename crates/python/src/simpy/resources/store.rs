@@ -5,9 +5,10 @@ use pyo3::types::{PyDict, PyFloat, PyList, PyTuple};
 use pyo3::{PyTraverseError, PyVisit, intern};
 
 use super::super::attached::Held;
-use super::super::event::{self, Event};
-use super::base::{self, BaseResource, Discipline, Side};
-use super::requests::{Get, Put};
+use super::super::event;
+use super::base::{self, BaseResource, Discipline};
+use super::requests::{Get, Put, queued, request_with};
+use super::serving::{self, Side};
 
 /// Objects in the order in which they came.
 #[pyclass(subclass, frozen, extends = BaseResource, module = "pluriverse.simpy.resources.store")]
@@ -64,7 +65,7 @@ pub(super) fn put(store: &Bound<'_, BaseResource>, event: &Bound<'_, PyAny>) -> 
                 .call_method1(intern!(py, "append"), (item,))
                 .map(drop)?,
         }
-        base::succeed(event, None)?;
+        serving::succeed(event, None)?;
     }
     Ok(false)
 }
@@ -77,11 +78,11 @@ pub(super) fn get(store: &Bound<'_, BaseResource>, event: &Bound<'_, PyAny>) -> 
         if !list.is_empty() {
             let item = list.get_item(0)?;
             list.del_item(0)?;
-            base::succeed(event, Some(item))?;
+            serving::succeed(event, Some(item))?;
         }
     } else if items.is_truthy()? {
         let item = items.call_method1(intern!(py, "pop"), (0,))?;
-        base::succeed(event, Some(item))?;
+        serving::succeed(event, Some(item))?;
     }
     Ok(false)
 }
@@ -96,7 +97,7 @@ pub(super) fn put_sorted(
     if has_room(store, &items)? {
         let heapq = py.import(intern!(py, "heapq"))?;
         heapq.call_method1(intern!(py, "heappush"), (items, item_of(event)?))?;
-        base::succeed(event, None)?;
+        serving::succeed(event, None)?;
     }
     Ok(false)
 }
@@ -111,7 +112,7 @@ pub(super) fn get_sorted(
     if items.is_truthy()? {
         let heapq = py.import(intern!(py, "heapq"))?;
         let item = heapq.call_method1(intern!(py, "heappop"), (items,))?;
-        base::succeed(event, Some(item))?;
+        serving::succeed(event, Some(item))?;
     }
     Ok(false)
 }
@@ -128,7 +129,7 @@ pub(super) fn get_filtered(
         let item = item?;
         if filter.call1((&item,))?.is_truthy()? {
             items.call_method1(intern!(py, "remove"), (&item,))?;
-            base::succeed(event, Some(item))?;
+            serving::succeed(event, Some(item))?;
             break;
         }
     }
@@ -186,21 +187,17 @@ impl Store {
         slf.as_super().get().contents.put(slf.py(), Some(items));
     }
 
-    fn put<'py>(slf: &Bound<'py, Self>, item: Py<PyAny>) -> PyResult<Bound<'py, StorePut>> {
-        let store = slf.as_super();
-        let request = Put::made(store)?.add_subclass(StorePut {
-            item: Held::of(item),
-        });
-        let request = Bound::new(slf.py(), request)?;
-        base::queue_up(store, Side::Put, request.as_any())?;
-        Ok(request)
+    fn put<'py>(
+        slf: &Bound<'py, Self>,
+        item: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, StorePut>> {
+        let request = Put::made(slf.as_super())?.add_subclass(StorePut::of(item));
+        queued(slf.as_super(), Side::Put, request)
     }
 
     fn get<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, StoreGet>> {
-        let store = slf.as_super();
-        let request = Bound::new(slf.py(), Get::made(store)?.add_subclass(StoreGet))?;
-        base::queue_up(store, Side::Get, request.as_any())?;
-        Ok(request)
+        let request = Get::made(slf.as_super())?.add_subclass(StoreGet);
+        queued(slf.as_super(), Side::Get, request)
     }
 
     fn _do_put(slf: &Bound<'_, Self>, event: &Bound<'_, PyAny>) -> PyResult<Option<bool>> {
@@ -255,9 +252,7 @@ impl FilterStore {
             .add_subclass(FilterStoreGet {
                 filter: Held::of(chosen(py, filter)?),
             });
-        let request = Bound::new(py, request)?;
-        base::queue_up(store, Side::Get, request.as_any())?;
-        Ok(request)
+        queued(store, Side::Get, request)
     }
 
     fn _do_get(slf: &Bound<'_, Self>, event: &Bound<'_, PyAny>) -> PyResult<Option<bool>> {
@@ -274,47 +269,7 @@ fn chosen(py: Python<'_>, filter: Option<Py<PyAny>>) -> PyResult<Py<PyAny>> {
     module.getattr(intern!(py, "_take_all")).map(Bound::unbind)
 }
 
-#[pymethods]
-impl StorePut {
-    #[new]
-    #[pyo3(signature = (*_args, **_kwargs))]
-    fn new(
-        _args: &Bound<'_, PyTuple>,
-        _kwargs: Option<&Bound<'_, PyDict>>,
-    ) -> PyClassInitializer<Self> {
-        PyClassInitializer::from(Event::unset())
-            .add_subclass(Put::unset())
-            .add_subclass(Self { item: Held::none() })
-    }
-
-    fn __init__(
-        slf: &Bound<'_, Self>,
-        store: &Bound<'_, BaseResource>,
-        item: Py<PyAny>,
-    ) -> PyResult<()> {
-        slf.get().item.put(slf.py(), Some(item));
-        Put::begin(slf.as_super(), store)
-    }
-
-    #[getter]
-    fn get_item<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        let item = slf.get().item.get(slf.py());
-        item.ok_or_else(|| event::no_attribute(slf, "item"))
-    }
-
-    #[setter]
-    fn set_item(&self, py: Python<'_>, item: Py<PyAny>) {
-        self.item.put(py, Some(item));
-    }
-
-    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.item.traverse(&visit)
-    }
-
-    fn __clear__(&self, py: Python<'_>) {
-        self.item.put(py, None);
-    }
-}
+request_with!(StorePut(store, item) of Put);
 
 #[pymethods]
 impl StoreGet {
@@ -324,9 +279,7 @@ impl StoreGet {
         _args: &Bound<'_, PyTuple>,
         _kwargs: Option<&Bound<'_, PyDict>>,
     ) -> PyClassInitializer<Self> {
-        PyClassInitializer::from(Event::unset())
-            .add_subclass(Get::unset())
-            .add_subclass(Self)
+        Get::unset().add_subclass(Self)
     }
 }
 
@@ -338,12 +291,9 @@ impl FilterStoreGet {
         _args: &Bound<'_, PyTuple>,
         _kwargs: Option<&Bound<'_, PyDict>>,
     ) -> PyClassInitializer<Self> {
-        PyClassInitializer::from(Event::unset())
-            .add_subclass(Get::unset())
-            .add_subclass(StoreGet)
-            .add_subclass(Self {
-                filter: Held::none(),
-            })
+        Get::unset().add_subclass(StoreGet).add_subclass(Self {
+            filter: Held::none(),
+        })
     }
 
     #[pyo3(signature = (resource, filter = None))]
