@@ -10,6 +10,7 @@ mod attached;
 mod condition;
 mod environment;
 mod event;
+mod given;
 mod interruption;
 mod moment;
 mod names;

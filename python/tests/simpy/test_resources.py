@@ -100,6 +100,28 @@ def test_what_resources_refuse(simpy: ModuleType) -> None:
             ask(0)
 
 
+def test_none_is_no_default(simpy: ModuleType) -> None:
+    env = simpy.Environment()
+    for make in (simpy.Resource, simpy.PriorityResource, simpy.Container, simpy.Store, simpy.FilterStore):
+        with pytest.raises(TypeError, match="^'<=' not supported between instances of 'NoneType'"):
+            make(env, capacity=None)
+    with pytest.raises(TypeError, match="^'<' not supported between instances of 'NoneType'"):
+        simpy.Container(env, init=None)
+    desk = simpy.PriorityResource(env)
+    assert desk.request(priority=None).key == (None, 0, False)
+    desk.request()
+    with pytest.raises(TypeError, match="^'<' not supported between instances of 'NoneType'"):
+        desk.request(priority=None)
+    desk = simpy.PreemptiveResource(env)
+    first = desk.request()
+    assert not desk.request(priority=-1, preempt=None).triggered
+    assert desk.users == [first]
+    store = simpy.FilterStore(env)
+    store.put("something")
+    with pytest.raises(TypeError, match="^'NoneType' object is not callable$"):
+        store.get(None)
+
+
 def test_resources_may_be_watched(simpy: ModuleType) -> None:
     env = simpy.Environment()
     desk = simpy.Resource(env)

@@ -5,7 +5,6 @@
 
 use std::cell::RefCell;
 
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyFloat, PyInt, PyString, PyTuple};
@@ -15,6 +14,7 @@ use super::agenda::{self, Agenda, Delay, Entry, NORMAL, Pending};
 use super::attached::{self, Attached, Held, Mark, Opened, mark};
 use super::condition::{Condition, Rule};
 use super::event::{self, Event, Outcome};
+use super::given::Given;
 use super::moment::Moment;
 use super::names;
 use super::process::{self, Process, Signal};
@@ -287,10 +287,10 @@ impl Environment {
         }
     }
 
-    #[pyo3(signature = (initial_time = None))]
-    fn __init__(slf: &Bound<'_, Self>, initial_time: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
-        let zero = Moment::ZERO.to_object(slf.py());
-        Self::set_private_now(slf, initial_time.unwrap_or(&zero));
+    #[pyo3(signature = (initial_time = Given::NOTHING))]
+    fn __init__<'py>(slf: &Bound<'py, Self>, initial_time: Given<'_, 'py>) -> PyResult<()> {
+        let initial_time = initial_time.or(|| Moment::ZERO.to_object(slf.py()));
+        Self::set_private_now(slf, &initial_time);
         let patches = Self::patches_of_class(slf)?;
         slf.get().patches.get(slf.py()).set(patches);
         Ok(())
@@ -380,32 +380,33 @@ impl Environment {
     }
 
     #[pyo3(
-        signature = (event, priority = None, delay = None),
+        signature = (event, priority = Given::NOTHING, delay = Given::NOTHING),
         text_signature = "($self, event, priority=1, delay=0)"
     )]
-    fn schedule(
+    fn schedule<'py>(
         &self,
-        event: &Bound<'_, PyAny>,
-        priority: Option<&Bound<'_, PyAny>>,
-        delay: Option<&Bound<'_, PyAny>>,
+        event: &Bound<'py, PyAny>,
+        priority: Given<'_, 'py>,
+        delay: Given<'_, 'py>,
     ) -> PyResult<()> {
         let py = event.py();
         let what = match event.cast::<Event>() {
             Ok(event) => Pending::Event(event.clone().unbind()),
             Err(_) => Pending::Stranger(event.clone().unbind()),
         };
-        let small = match priority {
-            Some(priority) => small_priority(priority),
-            None => Some(NORMAL),
-        };
-        let given = delay.map_or(Delay::None, Delay::of);
-        match (small, priority) {
-            (Some(small), _) => self.plan(py, what, small, given),
-            (None, Some(priority)) => {
-                let zero = Moment::ZERO.to_object(py);
-                self.plan_anything(what, priority, delay.unwrap_or(&zero))
+        let priority = priority.or(|| PyInt::new(py, NORMAL));
+        let delay = delay.get();
+        match small_priority(&priority) {
+            Some(small) => self.plan(
+                py,
+                what,
+                small,
+                delay.as_ref().map_or(Delay::None, Delay::of),
+            ),
+            None => {
+                let delay = delay.unwrap_or_else(|| Moment::ZERO.to_object(py));
+                self.plan_anything(what, &priority, &delay)
             }
-            (None, None) => Err(PyTypeError::new_err("a priority is a number")),
         }
     }
 

@@ -199,6 +199,20 @@ impl BaseResource {
         Ok(())
     }
 
+    /// The same with nobody and nothing in it.
+    pub(super) fn begin_empty(
+        slf: &Bound<'_, Self>,
+        env: &Bound<'_, PyAny>,
+        capacity: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        let py = slf.py();
+        check_capacity(capacity)?;
+        Self::begin(slf, env, capacity)?;
+        let contents = PyList::empty(py).into_any().unbind();
+        slf.get().contents.put(py, Some(contents));
+        Ok(())
+    }
+
     /// Which methods its class has in place of those of its discipline.
     fn overrides_of_class(slf: &Bound<'_, Self>) -> PyResult<Overrides> {
         let py = slf.py();

@@ -7,6 +7,7 @@ use pyo3::{PyTraverseError, PyVisit, intern};
 
 use super::super::attached::Held;
 use super::super::event;
+use super::super::given::Given;
 use super::base::{self, BaseResource, Discipline};
 use super::requests::{Get, Put, queued, request_with};
 use super::serving::{self, Side};
@@ -84,27 +85,25 @@ impl Container {
         PyClassInitializer::from(BaseResource::unset(Discipline::Matter)).add_subclass(Self)
     }
 
-    #[pyo3(signature = (env, capacity = None, init = None))]
-    fn __init__(
-        slf: &Bound<'_, Self>,
-        env: &Bound<'_, PyAny>,
-        capacity: Option<&Bound<'_, PyAny>>,
-        init: Option<&Bound<'_, PyAny>>,
+    #[pyo3(signature = (env, capacity = Given::NOTHING, init = Given::NOTHING))]
+    fn __init__<'py>(
+        slf: &Bound<'py, Self>,
+        env: &Bound<'py, PyAny>,
+        capacity: Given<'_, 'py>,
+        init: Given<'_, 'py>,
     ) -> PyResult<()> {
         let py = slf.py();
-        let unlimited = PyFloat::new(py, f64::INFINITY).into_any();
-        let empty = PyInt::new(py, 0).into_any();
-        let (capacity, init) = (capacity.unwrap_or(&unlimited), init.unwrap_or(&empty));
-        base::check_capacity(capacity)?;
+        let capacity = capacity.or(|| PyFloat::new(py, f64::INFINITY));
+        let init = init.or(|| PyInt::new(py, 0));
+        base::check_capacity(&capacity)?;
         if init.lt(0)? {
             return Err(PyValueError::new_err("\"init\" must be >= 0."));
         }
-        if init.gt(capacity)? {
+        if init.gt(&capacity)? {
             return Err(PyValueError::new_err("\"init\" must be <= \"capacity\"."));
         }
-        BaseResource::begin(slf.as_super(), env, capacity)?;
-        let level = init.clone().unbind();
-        slf.as_super().get().level.put(py, Some(level));
+        BaseResource::begin(slf.as_super(), env, &capacity)?;
+        slf.as_super().get().level.put(py, Some(init.unbind()));
         Ok(())
     }
 

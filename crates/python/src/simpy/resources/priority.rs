@@ -11,6 +11,7 @@ use pyo3::{PyTraverseError, PyVisit, intern};
 use super::super::attached::{Held, Mark, mark};
 use super::super::environment::Environment;
 use super::super::event;
+use super::super::given::Given;
 use super::super::moment::Moment;
 use super::base::{BaseResource, Discipline};
 use super::requests::Put;
@@ -63,13 +64,15 @@ impl PriorityRequest {
     }
 
     /// Sets the claim of a request made now.
-    fn claim(
+    fn claim<'py>(
         &self,
-        priority: &Bound<'_, PyAny>,
-        preempt: &Bound<'_, PyAny>,
-        env: &Bound<'_, PyAny>,
+        priority: Given<'_, 'py>,
+        preempt: Given<'_, 'py>,
+        env: &Bound<'py, PyAny>,
     ) -> PyResult<()> {
         let py = env.py();
+        let priority = priority.or(|| PyInt::new(py, 0));
+        let preempt = preempt.or(|| PyBool::new(py, true).to_owned());
         let time = match env.cast::<Environment>() {
             Ok(own) => own.get().now(py),
             Err(_) => env.getattr(intern!(py, "now"))?,
@@ -87,8 +90,8 @@ impl PriorityRequest {
         };
         self.numbers.get(py).set(numbers);
         self.key.put(py, None);
-        self.priority.put(py, Some(priority.clone().unbind()));
-        self.preempt.put(py, Some(preempt.clone().unbind()));
+        self.priority.put(py, Some(priority.unbind()));
+        self.preempt.put(py, Some(preempt.unbind()));
         self.time.put(py, Some(time.unbind()));
         Ok(())
     }
@@ -234,31 +237,18 @@ impl PriorityResource {
         Resource::unset(Discipline::Slots).add_subclass(Self)
     }
 
-    #[pyo3(signature = (env, capacity = None))]
-    fn __init__(
-        slf: &Bound<'_, Self>,
-        env: &Bound<'_, PyAny>,
-        capacity: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<()> {
-        Resource::begin(slf.as_super(), env, capacity)
-    }
-
     #[pyo3(
-        signature = (priority = None, preempt = None),
+        signature = (priority = Given::NOTHING, preempt = Given::NOTHING),
         text_signature = "($self, priority=0, preempt=True)"
     )]
     fn request<'py>(
         slf: &Bound<'py, Self>,
-        priority: Option<&Bound<'py, PyAny>>,
-        preempt: Option<&Bound<'py, PyAny>>,
+        priority: Given<'_, 'py>,
+        preempt: Given<'_, 'py>,
     ) -> PyResult<Bound<'py, PriorityRequest>> {
-        let py = slf.py();
         let resource = slf.as_super().as_super();
-        let zero = PyInt::new(py, 0).into_any();
-        let always = PyBool::new(py, true).to_owned().into_any();
         let own = PriorityRequest::unset();
-        let env = resource.get().env(py)?;
-        own.claim(priority.unwrap_or(&zero), preempt.unwrap_or(&always), &env)?;
+        own.claim(priority, preempt, &resource.get().env(slf.py())?)?;
         let request = Put::made(resource)?
             .add_subclass(Request::unset())
             .add_subclass(own);
@@ -297,19 +287,15 @@ impl PriorityRequest {
             .add_subclass(Self::unset())
     }
 
-    #[pyo3(signature = (resource, priority = None, preempt = None))]
-    fn __init__(
-        slf: &Bound<'_, Self>,
-        resource: &Bound<'_, BaseResource>,
-        priority: Option<&Bound<'_, PyAny>>,
-        preempt: Option<&Bound<'_, PyAny>>,
+    #[pyo3(signature = (resource, priority = Given::NOTHING, preempt = Given::NOTHING))]
+    fn __init__<'py>(
+        slf: &Bound<'py, Self>,
+        resource: &Bound<'py, BaseResource>,
+        priority: Given<'_, 'py>,
+        preempt: Given<'_, 'py>,
     ) -> PyResult<()> {
-        let py = slf.py();
-        let zero = PyInt::new(py, 0).into_any();
-        let always = PyBool::new(py, true).to_owned().into_any();
-        let env = resource.get().env(py)?;
-        slf.get()
-            .claim(priority.unwrap_or(&zero), preempt.unwrap_or(&always), &env)?;
+        let env = resource.get().env(slf.py())?;
+        slf.get().claim(priority, preempt, &env)?;
         Put::begin(slf.as_super().as_super(), resource)
     }
 

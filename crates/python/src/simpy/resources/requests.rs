@@ -286,7 +286,7 @@ macro_rules! request_with {
             #[getter($field)]
             fn field<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
                 let field = slf.get().$field.get(slf.py());
-                field.ok_or_else(|| event::no_attribute(slf, stringify!($field)))
+                field.ok_or_else(|| $crate::simpy::event::no_attribute(slf, stringify!($field)))
             }
 
             #[setter($field)]

@@ -2,14 +2,15 @@
 
 use pyo3::exceptions::PyGeneratorExit;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyTuple};
+use pyo3::types::{PyDict, PyInt, PyList, PyTuple};
 use pyo3::{PyClass, PyTraverseError, PyTypeInfo, PyVisit, intern};
 
 use super::super::agenda::{Delay, Freed, NORMAL, Pending};
 use super::super::attached::Held;
 use super::super::environment::Environment;
-use super::super::event::{self, Event, Outcome};
-use super::base::{self, BaseResource, Discipline};
+use super::super::event::{Event, Outcome};
+use super::super::given::Given;
+use super::base::{BaseResource, Discipline};
 use super::priority::PriorityRequest;
 use super::requests::{Get, Put, queued, request_with};
 use super::serving::{self, Side};
@@ -38,22 +39,6 @@ impl Resource {
         PyClassInitializer::from(BaseResource::unset(discipline)).add_subclass(Self {
             queue: Held::none(),
         })
-    }
-
-    /// Sets what slots begin with, from `__init__`.
-    pub(super) fn begin(
-        slf: &Bound<'_, Self>,
-        env: &Bound<'_, PyAny>,
-        capacity: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<()> {
-        let py = slf.py();
-        let one = pyo3::types::PyInt::new(py, 1).into_any();
-        let capacity = capacity.unwrap_or(&one);
-        base::check_capacity(capacity)?;
-        BaseResource::begin(slf.as_super(), env, capacity)?;
-        let users = PyList::empty(py).into_any().unbind();
-        slf.as_super().get().contents.put(py, Some(users));
-        Ok(())
     }
 }
 
@@ -206,13 +191,14 @@ impl Resource {
         Self::unset(Discipline::Slots)
     }
 
-    #[pyo3(signature = (env, capacity = None))]
-    fn __init__(
-        slf: &Bound<'_, Self>,
-        env: &Bound<'_, PyAny>,
-        capacity: Option<&Bound<'_, PyAny>>,
+    #[pyo3(signature = (env, capacity = Given::NOTHING))]
+    fn __init__<'py>(
+        slf: &Bound<'py, Self>,
+        env: &Bound<'py, PyAny>,
+        capacity: Given<'_, 'py>,
     ) -> PyResult<()> {
-        Self::begin(slf, env, capacity)
+        let capacity = capacity.or(|| PyInt::new(slf.py(), 1));
+        BaseResource::begin_empty(slf.as_super(), env, &capacity)
     }
 
     #[getter]

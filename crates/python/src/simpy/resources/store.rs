@@ -6,7 +6,8 @@ use pyo3::{PyTraverseError, PyVisit, intern};
 
 use super::super::attached::Held;
 use super::super::event;
-use super::base::{self, BaseResource, Discipline};
+use super::super::given::Given;
+use super::base::{BaseResource, Discipline};
 use super::requests::{Get, Put, queued, request_with};
 use super::serving::{self, Side};
 
@@ -35,7 +36,6 @@ pub(in crate::simpy) struct StoreGet;
 /// A request to get an object that a filter takes.
 #[pyclass(subclass, frozen, extends = StoreGet, module = "pluriverse.simpy.resources.store")]
 pub(in crate::simpy) struct FilterStoreGet {
-    /// None takes everything.
     filter: Held<PyAny>,
 }
 
@@ -137,21 +137,6 @@ pub(super) fn get_filtered(
 }
 
 impl Store {
-    fn begin(
-        slf: &Bound<'_, Self>,
-        env: &Bound<'_, PyAny>,
-        capacity: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<()> {
-        let py = slf.py();
-        let unlimited = PyFloat::new(py, f64::INFINITY).into_any();
-        let capacity = capacity.unwrap_or(&unlimited);
-        base::check_capacity(capacity)?;
-        BaseResource::begin(slf.as_super(), env, capacity)?;
-        let items = PyList::empty(py).into_any().unbind();
-        slf.as_super().get().contents.put(py, Some(items));
-        Ok(())
-    }
-
     fn of(discipline: Discipline) -> PyClassInitializer<Self> {
         PyClassInitializer::from(BaseResource::unset(discipline)).add_subclass(Self)
     }
@@ -168,13 +153,14 @@ impl Store {
         Self::of(Discipline::Objects)
     }
 
-    #[pyo3(signature = (env, capacity = None))]
-    fn __init__(
-        slf: &Bound<'_, Self>,
-        env: &Bound<'_, PyAny>,
-        capacity: Option<&Bound<'_, PyAny>>,
+    #[pyo3(signature = (env, capacity = Given::NOTHING))]
+    fn __init__<'py>(
+        slf: &Bound<'py, Self>,
+        env: &Bound<'py, PyAny>,
+        capacity: Given<'_, 'py>,
     ) -> PyResult<()> {
-        Self::begin(slf, env, capacity)
+        let capacity = capacity.or(|| PyFloat::new(slf.py(), f64::INFINITY));
+        BaseResource::begin_empty(slf.as_super(), env, &capacity)
     }
 
     #[getter]
@@ -240,10 +226,10 @@ impl FilterStore {
         Store::of(Discipline::FilteredObjects).add_subclass(Self)
     }
 
-    #[pyo3(signature = (filter = None))]
+    #[pyo3(signature = (filter = Given::NOTHING))]
     fn get<'py>(
         slf: &Bound<'py, Self>,
-        filter: Option<Py<PyAny>>,
+        filter: Given<'_, 'py>,
     ) -> PyResult<Bound<'py, FilterStoreGet>> {
         let py = slf.py();
         let store = slf.as_super().as_super();
@@ -261,9 +247,9 @@ impl FilterStore {
 }
 
 /// The filter of a request; without one, everything is taken.
-fn chosen(py: Python<'_>, filter: Option<Py<PyAny>>) -> PyResult<Py<PyAny>> {
-    if let Some(filter) = filter {
-        return Ok(filter);
+fn chosen(py: Python<'_>, filter: Given<'_, '_>) -> PyResult<Py<PyAny>> {
+    if let Some(filter) = filter.get() {
+        return Ok(filter.unbind());
     }
     let module = py.import(intern!(py, "pluriverse.simpy.resources.store"))?;
     module.getattr(intern!(py, "_take_all")).map(Bound::unbind)
@@ -296,11 +282,11 @@ impl FilterStoreGet {
         })
     }
 
-    #[pyo3(signature = (resource, filter = None))]
+    #[pyo3(signature = (resource, filter = Given::NOTHING))]
     fn __init__(
         slf: &Bound<'_, Self>,
         resource: &Bound<'_, BaseResource>,
-        filter: Option<Py<PyAny>>,
+        filter: Given<'_, '_>,
     ) -> PyResult<()> {
         let py = slf.py();
         slf.get().filter.put(py, Some(chosen(py, filter)?));
