@@ -469,11 +469,15 @@ impl StaffingSearch {
             true => ("above", "below"),
             false => ("below", "above"),
         };
-        let edge =
-            |sign: f64| staffing.limit.value() + sign * staffing.limit.sign() * staffing.tolerance;
+        let edge = |sign: f64| {
+            let value = staffing.limit.value() + sign * staffing.limit.sign() * staffing.tolerance;
+            // Sums of decimal fractions are not quite what people write.
+            let text = format!("{value:.9}");
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        };
         format!(
-            "With probability {} or more: in every period the true figure is {worse} {:.6}, and with one less in any period, \
-             some period's is {better} {:.6}. If more never makes a period worse, no plan with as few or fewer in every \
+            "With probability {} or more: in every period the true figure is {worse} {}, and with one less in any period, \
+             some period's is {better} {}. If more never makes a period worse, no plan with as few or fewer in every \
              period does it. Each decision was made on random numbers that the search had not seen (Andradóttir and Kim \
              2010, Bonferroni); sums over a replication are taken to be normal. A plan with more in one period and fewer in \
              others may have a smaller sum.",
