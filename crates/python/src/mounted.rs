@@ -1,7 +1,7 @@
 //! The server as a part of a Python program: `pluriverse.fastapi` forwards to it what a web framework has let through.
 //!
 //! Nothing is answered here: an [`Exchange`] is one request and its answer, a [`Socket`] one WebSocket, each on a
-//! connection in memory to the server that `pluriverse serve` runs. Python's threads never wait for the server's, nor
+//! connection in memory to the server that `pluriverse serve` runs. What it says goes to Python's `logging`. Python's threads never wait for the server's, nor
 //! the server's for Python's; what takes time is a future of asyncio, and buffers are bounded each way.
 
 use std::{
@@ -22,6 +22,7 @@ use tokio::runtime::Handle;
 
 mod exchange;
 mod limits;
+mod log;
 mod promise;
 mod socket;
 
@@ -98,6 +99,7 @@ impl MountedServer {
                 .map_err(|error| PyValueError::new_err(format!("origin `{origin}`: {error}")))?;
             settings.cors.push(named);
         }
+        log::tell_python();
         let courier = Courier::start().map_err(|error| not_started(&Refusal::Thread(error)))?;
         let mounted = py
             .detach(|| Mounted::start(settings))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import pathlib
 import signal
@@ -68,6 +69,18 @@ def test_a_mounted_app_starts_it_with_its_first_request(tmp_path: pathlib.Path) 
     with TestClient(app) as client:
         assert client.get("/inner/0/readyz").text == "ok\n"
     assert (tmp_path / "runs.sqlite").exists()
+
+
+def test_what_the_server_says_is_in_the_log(tmp_path: pathlib.Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "pluriverse")
+    with TestClient(app_of(router(tmp_path))) as client:
+        client.delete("/0/api/v1/runs/100%25")
+        # A thread takes it here.
+        until(lambda: len(caplog.records) > 0)
+    [line] = [record for record in caplog.records if record.name == "pluriverse.audit"]
+    assert line.levelno == logging.INFO
+    assert "method=DELETE path=/api/v1/runs/100%25 status=422" in line.getMessage()
+    until(lambda: ("pluriverse.server", logging.INFO, "stopping") in caplog.record_tuples)
 
 
 def test_limits_and_origins_that_are_none_are_refused(tmp_path: pathlib.Path) -> None:
