@@ -2,7 +2,7 @@
 
 The workload goes into Ray's store once, and every worker keeps a laboratory for it. Jobs are short, so several travel
 together. A worker that is lost takes nothing along: Ray gives its jobs to another one, whose results are the same bytes.
-Runs where Ray runs already, and otherwise starts a cluster on this machine and ends it again.
+Runs where Ray runs already, and otherwise starts a cluster on this machine, which nobody else reaches, and ends it again.
 """
 
 from __future__ import annotations
@@ -36,6 +36,21 @@ def run_jobs(workload: bytes, jobs: list[bytes]) -> list[bytes]:
     return [result for result in results if result is not None]
 
 
+def _start_here(ray: Any, workers: int | None) -> None:
+    """Starts a cluster that listens to this machine alone.
+
+    That is what Ray does by itself where it has no clusters of several machines. Elsewhere it takes even the address
+    127.0.0.1 for the machine's own one, and listens at all of them.
+    """
+    constants = ray._private.ray_constants
+    before = constants.ENABLE_RAY_CLUSTER
+    constants.ENABLE_RAY_CLUSTER = False
+    try:
+        ray.init(num_cpus=workers, include_dashboard=False, log_to_driver=False)
+    finally:
+        constants.ENABLE_RAY_CLUSTER = before
+
+
 class RayBackend:
     """Makes the runs in the workers of the Ray cluster that this process is connected to, one for each of its processors.
 
@@ -48,9 +63,7 @@ class RayBackend:
         self._ray: Any = need("ray", "ray")
         self._is_own = not self._ray.is_initialized()
         if self._is_own:
-            # It is for this machine alone.
-            local = {"_node_ip_address": "127.0.0.1", "include_dashboard": False, "log_to_driver": False}
-            self._ray.init(num_cpus=workers, **local)
+            _start_here(self._ray, workers)
         self._workers = workers or max(1, int(self._ray.cluster_resources().get("CPU", 1)))
         self.capacity = self._workers * TASKS_PER_WORKER * JOBS_TOGETHER
         self._waiting: list[bytes] = []
@@ -92,6 +105,9 @@ class RayBackend:
             results: list[bytes] = self._ray.get(task)
         except self._ray.exceptions.WorkerCrashedError as error:
             raise RuntimeError(f"the same jobs have ended {LOSSES_MAX + 1} workers of the Ray cluster, one after the other") from error
+        except self._ray.exceptions.RayTaskError as error:
+            # Such as a worker with another version of the package.
+            raise RuntimeError(f"a worker of the Ray cluster refuses its jobs: {error.cause}") from error
         return results
 
     def close(self) -> None:

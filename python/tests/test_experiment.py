@@ -271,6 +271,15 @@ def test_what_makes_no_sense_is_refused() -> None:
     assert not experiment.is_done()
 
 
+def test_a_workload_of_another_version_is_refused() -> None:
+    workload = read_study(PLAN, DESK).workload()
+    opening = f"pluriverse {pv.__version__}\n".encode()
+    assert workload.startswith(opening)
+    forged = workload.replace(opening, b"pluriverse 0.0.7\n")
+    with pytest.raises(ValueError, match=rf"by version 0\.0\.7 of Pluriverse, and here is version {pv.__version__}: "):
+        _native.Laboratory(forged)
+
+
 def test_what_a_backend_raises_ends_the_experiment() -> None:
     class Broken(Threads):
         def next_result(self, timeout: float) -> bytes | None:

@@ -186,9 +186,7 @@ impl Experiment {
     /// Takes what a job came to; the second time it comes it changes nothing.
     fn handle_result(&self, py: Python<'_>, result: Vec<u8>) -> Result<(), Fault> {
         self.with(py, |plan| {
-            let result =
-                wire::from_bytes(&result).map_err(|error| Fault::Value(error.to_string()))?;
-            Ok(plan.handle_result(result)?)
+            Ok(plan.handle_result(wire::from_bytes(&result)?)?)
         })
     }
 
@@ -298,10 +296,8 @@ impl Laboratory {
     /// A laboratory for what [`Study::workload`] says.
     #[new]
     fn new(workload: Vec<u8>) -> Result<Self, Fault> {
-        let workload =
-            wire::from_bytes(&workload).map_err(|error| Fault::Value(error.to_string()))?;
         Ok(Self {
-            bench: Mutex::new(Bench::new(workload)),
+            bench: Mutex::new(Bench::new(wire::from_bytes(&workload)?)),
             is_over: AtomicBool::new(false),
         })
     }
@@ -312,7 +308,7 @@ impl Laboratory {
         py: Python<'py>,
         job: Vec<u8>,
     ) -> Result<Option<Bound<'py, PyBytes>>, Fault> {
-        let job = wire::from_bytes(&job).map_err(|error| Fault::Value(error.to_string()))?;
+        let job = wire::from_bytes(&job)?;
         // Ordering: the flag publishes no data.
         if self.is_over.load(Ordering::Relaxed) {
             return Ok(None);

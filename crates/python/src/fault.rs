@@ -4,6 +4,7 @@
 
 use std::io;
 
+use pluriverse_experiment::wire::WireError;
 use pluriverse_files::{
     experiment_state::{ResumeError, StateError, StateReason},
     render::{self, Colours},
@@ -98,6 +99,12 @@ impl From<ResumeError> for Fault {
             ResumeError::State(error) => error.into(),
             ResumeError::Experiment(error) => Self::Failed(error.to_string()),
         }
+    }
+}
+
+impl From<WireError> for Fault {
+    fn from(error: WireError) -> Self {
+        Self::Value(error.to_string())
     }
 }
 

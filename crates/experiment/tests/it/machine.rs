@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use expect_test::expect;
+use expect_test::{Expect, expect};
 use pluriverse_experiment::{
     Analysis, Experiment, ExperimentError, Job, JobResult, Laboratory, Study, Trial, wire,
 };
@@ -93,6 +93,37 @@ fn a_job_survives_the_wire() {
     assert!(wire::from_bytes::<JobResult>(&bytes[..bytes.len() - 1]).is_err());
     let longer = [bytes, vec![0]].concat();
     assert!(wire::from_bytes::<JobResult>(&longer).is_err());
+}
+
+#[test]
+fn a_message_of_another_version_is_refused() {
+    let job = Experiment::new(compared()).poll_job().unwrap();
+    let bytes = wire::to_bytes(&job);
+    let opening = format!("pluriverse {}\n", wire::VERSION);
+    let content = bytes.strip_prefix(opening.as_bytes()).unwrap();
+    let check = |opening: &str, expected: Expect| {
+        let other = [opening.as_bytes(), content].concat();
+        let error = wire::from_bytes::<Job>(&other).unwrap_err();
+        expected.assert_eq(&error.to_string().replace(wire::VERSION, "OURS"));
+    };
+    check(
+        "pluriverse 0.0.7\n",
+        expect![
+            "this message of an experiment was made by version 0.0.7 of Pluriverse, and here is version OURS: install the same version wherever its runs are made"
+        ],
+    );
+    check(
+        "pluriverse ",
+        expect![
+            "these bytes are no message of an experiment: they do not begin as one does; expected one of version OURS"
+        ],
+    );
+    check(
+        "",
+        expect![
+            "these bytes are no message of an experiment: they do not begin as one does; expected one of version OURS"
+        ],
+    );
 }
 
 #[test]
