@@ -291,8 +291,8 @@ fn by_figure(figures: &[Figure]) -> String {
         let Figure {
             name, unit, target, ..
         } = figure;
-        let value = show(figure.value);
-        writeln!(out, "| {name} | {value} {unit} | {target} |")
+        let value = format!("{} {unit}", show(figure.value));
+        writeln!(out, "| {name} | {} | {target} |", value.trim_end())
             .expect("a String takes every write");
     }
     out

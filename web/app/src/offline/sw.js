@@ -2,9 +2,12 @@
  * Keeps the files of one build, so that the app starts without a connection.
  *
  * Files with a hash in their name never change and come from the cache; the page itself is asked for first, so that a
- * new build shows at the next load. The server's interface is never kept.
+ * new build shows at the next load. The server's interface is never kept. The app may lie below any prefix: several of
+ * one origin leave each other's files alone.
  */
-const NAME = `pluriverse-${__BUILD__}`;
+const BELOW = new URL(self.registration.scope).pathname;
+const OWN = `pluriverse ${BELOW} `;
+const NAME = OWN + __BUILD__;
 const FILES = __FILES__;
 
 self.addEventListener('install', (event) => {
@@ -14,7 +17,7 @@ self.addEventListener('install', (event) => {
 self.addEventListener('activate', (event) => {
   const forget = async () => {
     const names = await caches.keys();
-    await Promise.all(names.filter((name) => name.startsWith('pluriverse-') && name !== NAME).map((name) => caches.delete(name)));
+    await Promise.all(names.filter((name) => name.startsWith(OWN) && name !== NAME).map((name) => caches.delete(name)));
     await self.clients.claim();
   };
   event.waitUntil(forget());
@@ -23,8 +26,9 @@ self.addEventListener('activate', (event) => {
 self.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  const isOurs = request.method === 'GET' && url.origin === self.location.origin && !/^\/(api|healthz|readyz|metrics)(\/|$)/.test(url.pathname);
-  if (!isOurs) return;
+  const isBelow = url.origin === self.location.origin && url.pathname.startsWith(BELOW);
+  const isServers = /^(api|healthz|readyz|metrics)(\/|$)/.test(url.pathname.slice(BELOW.length));
+  if (request.method !== 'GET' || !isBelow || isServers) return;
   if (request.mode === 'navigate') {
     event.respondWith(fetch(request).catch(() => caches.match(new URL('./', self.registration.scope).href)));
     return;
