@@ -2,10 +2,10 @@
 //!
 //! Other libraries take the columns without a copy, and one row is an [`Event`].
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arrow_array::{Array, ArrayRef, RecordBatch, UInt64Array};
-use arrow_schema::{DataType, Field, Schema};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use pluriverse_kernel::{
     ledger::{Dictionary, Row},
     time::SimTime,
@@ -20,6 +20,9 @@ use crate::{
     columns::{self, Capsules, Column},
     event::Event,
 };
+
+/// The columns of numbered rows, which are those of every ledger after the numbers.
+static NUMBERED: OnceLock<SchemaRef> = OnceLock::new();
 
 /// Events in the order in which they happened.
 #[pyclass(frozen, subclass, sequence, module = "pluriverse._native")]
@@ -47,12 +50,15 @@ impl Rows {
         dictionary: Arc<Dictionary>,
     ) -> Self {
         let numbers = Arc::new(UInt64Array::from(numbers));
-        let mut fields = vec![Arc::new(Field::new("row", DataType::UInt64, false))];
-        fields.extend(table.schema().fields().iter().cloned());
+        let schema = NUMBERED.get_or_init(|| {
+            let mut fields = vec![Arc::new(Field::new("row", DataType::UInt64, false))];
+            fields.extend(table.schema().fields().iter().cloned());
+            Arc::new(Schema::new(fields))
+        });
         let mut arrays: Vec<ArrayRef> = vec![Arc::clone(&numbers) as ArrayRef];
         arrays.extend(table.columns().iter().cloned());
-        let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
-            .expect("a number for each row");
+        let batch =
+            RecordBatch::try_new(Arc::clone(schema), arrays).expect("a number for each row");
         Self {
             batch,
             numbers: Some(numbers),

@@ -38,8 +38,12 @@ impl Waiter {
             Self::Check(condition) => condition.bind(py).get().check(condition.bind(py), event),
             Self::Build => super::condition::build_value(event),
             Self::Interrupt => super::interruption::deliver(event),
-            Self::Trigger(side, resource) => {
-                serving::trigger(resource.bind(py), side, event.as_any())
+            // Each by itself, so that the compiler knows the side.
+            Self::Trigger(Side::Put, resource) => {
+                serving::trigger(resource.bind(py), Side::Put, event.as_any())
+            }
+            Self::Trigger(Side::Get, resource) => {
+                serving::trigger(resource.bind(py), Side::Get, event.as_any())
             }
             Self::Call(callable) => callable.bind(py).call1((event,)).map(drop),
         }

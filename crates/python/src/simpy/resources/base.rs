@@ -142,8 +142,11 @@ impl BaseResource {
     /// Whether nobody has replaced what serves a side.
     #[inline]
     pub(super) fn serves_natively(&self, py: Python<'_>, side: Side) -> bool {
-        let has_plain_capacity = side == Side::Get || !self.overrides.get(py).get().capacity;
-        has_plain_capacity && self.meets_natively(py, side) && self.triggers_natively(py, side)
+        let overrides = self.overrides.get(py).get();
+        match side {
+            Side::Put => !overrides.do_put && !overrides.trigger_put && !overrides.capacity,
+            Side::Get => !overrides.do_get && !overrides.trigger_get,
+        }
     }
 
     #[inline]

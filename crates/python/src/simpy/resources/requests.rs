@@ -40,6 +40,7 @@ impl Asked {
         }
     }
 
+    #[inline]
     fn of(resource: &Bound<'_, BaseResource>, proc: Option<Py<PyAny>>) -> Self {
         Self {
             resource: Held::of(resource.clone().into_any().unbind()),
@@ -236,6 +237,7 @@ pub(in crate::simpy) struct Get(pub(super) Asked);
 requests_of!(Side::Get => Get);
 
 /// Makes a request of a class of ours, and queues it.
+#[inline]
 pub(super) fn queued<'py, T>(
     resource: &Bound<'py, BaseResource>,
     side: Side,

@@ -232,6 +232,7 @@ pub(super) fn nobody_waits(resource: &Bound<'_, BaseResource>, side: Side) -> Py
 }
 
 /// Adds a request to the end of a queue, or where the queue wants it.
+#[inline]
 pub(super) fn enqueue(
     resource: &Bound<'_, BaseResource>,
     side: Side,
@@ -251,6 +252,7 @@ pub(super) fn enqueue(
 }
 
 /// Queues a request that has just been made, and serves its side.
+#[inline]
 pub(super) fn queue_up(
     resource: &Bound<'_, BaseResource>,
     side: Side,
