@@ -107,6 +107,25 @@ class World(_native.World):
         branch.restore(snapshot)
         return branch
 
+    def input(
+        self,
+        kind: str,
+        subject: str | int | None = None,
+        object: str | int | None = None,
+        value: float = 0.0,
+        *,
+        at: Duration | None = None,
+    ) -> None:
+        """Hands in something from outside, to happen at ``at`` or else now, when the world is moved next.
+
+        It is a row of the ledger, and causes what comes of it. ``subject`` and ``object`` are names or numbers. A new
+        world begins. What makes no sense is a ``ValueError``; a world that is finished or has failed raises `RunError`.
+
+        A process world whose scenario has ``run.staffing = "outside"`` takes ``staff``: ``subject`` is a pool and
+        ``value`` how many of its agents are on duty, until somebody says otherwise or its schedule does.
+        """
+        self._input(kind, (subject, object), value, at)
+
     def on_event(
         self,
         callback: Callable[[EventBatch], object],

@@ -42,6 +42,8 @@ class Run:
     """Measures are also kept per period of this length."""
     seed: int | None = None
     replications: int | None = None
+    staffing: Literal["scheduled", "outside"] | None = None
+    """Who says how many agents are on duty: the scenario, or `pluriverse.World.input`, too."""
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,17 @@ use crate::{
     scenario::RunKey,
     time::{SimDuration, SimTime},
     view::{Measures, Outline, State},
-    world::{Input, InputError, Phase, Progress, RunError, World},
+    world::{Input, InputError, PastInput, Phase, Progress, RunError, World},
     xxh3,
 };
 
 mod checkpoints;
+mod past;
 mod saved;
 
 use checkpoints::Checkpoints;
+pub use past::PAST_INPUT_LIMIT;
+use past::PastInputs;
 use saved::WaitingInput;
 
 /// Inputs that may wait to be handled.
@@ -38,6 +41,7 @@ pub struct Simulation<M: Model> {
     /// By instant, then in the order in which they were handed in.
     inputs: BTreeMap<(SimTime, u64), WaitingInput>,
     next_input: u64,
+    past_inputs: PastInputs,
     events_at_now: u64,
     checkpoints: Option<Checkpoints>,
 }
@@ -52,6 +56,7 @@ impl<M: Model + Clone> Simulation<M> {
             phase: Phase::New,
             inputs: BTreeMap::new(),
             next_input: 0,
+            past_inputs: PastInputs::default(),
             events_at_now: 0,
             checkpoints: None,
         }
@@ -168,6 +173,50 @@ impl<M: Model + Clone> Simulation<M> {
             cx.record(PAYLOAD_KIND, low, high, input.payload.len() as f64);
         }
         self.model.handle_input(at, &input, cx);
+        self.past_inputs.note(PastInput {
+            at,
+            after_events: cx.events - 1,
+            input,
+        });
+    }
+
+    fn hand_in(&mut self, next: PastInput) -> Result<(), InputError> {
+        let PastInput {
+            at,
+            after_events,
+            input,
+        } = next;
+        if matches!(self.phase, Phase::New | Phase::Failed) || at > self.cx.horizon {
+            return Err(InputError::NotRunning);
+        }
+        if at < self.cx.now {
+            return Err(InputError::Past {
+                at,
+                now: self.cx.now,
+            });
+        }
+        if self.inputs.len() >= INPUT_LIMIT {
+            return Err(InputError::Full { limit: INPUT_LIMIT });
+        }
+        self.model.check_input(&input)?;
+        let input = WaitingInput {
+            at,
+            number: self.next_input,
+            after_events,
+            input,
+        };
+        self.next_input += 1;
+        self.inputs.insert((at, input.number), input.clone());
+        if let Some(checkpoints) = &mut self.checkpoints {
+            checkpoints.forget_after(self.cx.now);
+            if !checkpoints.note(input) {
+                self.restart_checkpoints();
+            }
+        }
+        if self.phase == Phase::Finished {
+            self.phase = Phase::Ready;
+        }
+        Ok(())
     }
 
     fn end_on_fault(&mut self) -> Result<(), RunError> {
@@ -310,37 +359,19 @@ impl<M: Model + Clone> World for Simulation<M> {
     }
 
     fn input(&mut self, at: SimTime, input: Input) -> Result<(), InputError> {
-        if matches!(self.phase, Phase::New | Phase::Failed) || at > self.cx.horizon {
-            return Err(InputError::NotRunning);
-        }
-        if at < self.cx.now {
-            return Err(InputError::Past {
-                at,
-                now: self.cx.now,
-            });
-        }
-        if self.inputs.len() >= INPUT_LIMIT {
-            return Err(InputError::Full { limit: INPUT_LIMIT });
-        }
-        self.model.check_input(&input)?;
-        let input = WaitingInput {
+        self.hand_in(PastInput {
             at,
-            number: self.next_input,
             after_events: self.cx.events,
             input,
-        };
-        self.next_input += 1;
-        self.inputs.insert((at, input.number), input.clone());
-        if let Some(checkpoints) = &mut self.checkpoints {
-            checkpoints.forget_after(self.cx.now);
-            if !checkpoints.note(input) {
-                self.restart_checkpoints();
-            }
-        }
-        if self.phase == Phase::Finished {
-            self.phase = Phase::Ready;
-        }
-        Ok(())
+        })
+    }
+
+    fn repeat(&mut self, past: PastInput) -> Result<(), InputError> {
+        self.hand_in(past)
+    }
+
+    fn past_inputs(&self) -> Option<&[PastInput]> {
+        self.past_inputs.known()
     }
 
     fn set_executor(&mut self, executor: Box<dyn Executor>) {

@@ -58,6 +58,18 @@ pub struct Input {
     pub payload: Vec<u8>,
 }
 
+/// Something from outside that a world has handled, and when: with it a second world of the same run can be given
+/// the same.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PastInput {
+    /// The instant that it was for.
+    pub at: SimTime,
+    /// Events and inputs that the world had handled before it.
+    pub after_events: u64,
+    /// What it was.
+    pub input: Input,
+}
+
 /// Why a world takes no notice of an input; it is as before.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -304,6 +316,16 @@ pub trait World: Send {
     /// # Errors
     /// When the world takes no notice of it.
     fn input(&mut self, at: SimTime, input: Input) -> Result<(), InputError>;
+    /// Hands in what another world of this run has had from outside, to be handled where that one handled it. When
+    /// all of it is handed in before the first event, both have the same rows.
+    ///
+    /// # Errors
+    /// When the world takes no notice of it.
+    fn repeat(&mut self, past: PastInput) -> Result<(), InputError>;
+    /// All inputs that this world has handled, in order, also those before it was restored or branched; `None` when
+    /// they are not known any more: there were more than
+    /// [`PAST_INPUT_LIMIT`](crate::simulation::PAST_INPUT_LIMIT), or one had a payload.
+    fn past_inputs(&self) -> Option<&[PastInput]>;
     /// Has work done by `executor` from here on, instead of in the drawn time. No snapshot holds it, and a world
     /// that seeks back goes no further than this: work that was done otherwise would not be done again so.
     fn set_executor(&mut self, executor: Box<dyn Executor>);

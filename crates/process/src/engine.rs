@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use pluriverse_kernel::{
     context::{Context, StreamId},
-    ledger::{Dictionary, NONE},
+    ledger::Dictionary,
     model::Model,
     pending::Upcoming,
     random::Purpose,
@@ -28,6 +28,7 @@ mod cases;
 mod flow;
 mod meter;
 mod outline;
+mod outside;
 mod pools;
 mod queue;
 mod record;
@@ -39,7 +40,7 @@ mod validate;
 
 use cases::Cases;
 use meter::Meter;
-use pools::{Doing, Pools};
+use pools::Pools;
 use queue::Queue;
 use sources::Sources;
 
@@ -301,26 +302,13 @@ impl Model for Engine {
     }
 
     fn check_input(&self, input: &Input) -> Result<(), InputError> {
-        if input.kind != record::DONE {
-            return Err(InputError::Unknown { kind: input.kind });
-        }
-        if self.state.is_waited_for(input) {
-            return Ok(());
-        }
-        Err(InputError::OutOfRange {
-            field: "object",
-            got: f64::from(input.object),
-            expected: "an agent who has that case outside, not yet reported as done".to_owned(),
-        })
+        outside::check(&self.spec, &self.state, input)
     }
 
     fn handle_input(&mut self, now: SimTime, input: &Input, cx: &mut Context<Event>) {
         let mut moment = self.moment(cx);
         moment.state.meter.roll(now);
-        // Two reports of the same work may have been handed in before the first was handled.
-        if moment.state.is_waited_for(input) {
-            moment.finish(input.object);
-        }
+        moment.take(input);
         moment.fill_rooms();
     }
 
@@ -357,17 +345,6 @@ impl Model for Engine {
         validate::check(&self.spec, &fresh, &state)?;
         self.state = state;
         Ok(())
-    }
-}
-
-impl State {
-    /// Whether an input reports work that is done outside and not yet reported; it may leave the case unnamed.
-    fn is_waited_for(&self, input: &Input) -> bool {
-        let agent = self.pools.agents.get(input.object as usize);
-        agent.is_some_and(|agent| {
-            let is_its_case = || self.cases[agent.case].number == input.subject;
-            agent.doing == Doing::Outside && (input.subject == NONE || is_its_case())
-        })
     }
 }
 

@@ -71,6 +71,10 @@ pub struct RunSpec {
     /// Number of replications when the caller names none; at least 1.
     #[serde(skip)]
     pub replications: u64,
+    /// Who says how many agents are on duty. A world without inputs has the fingerprint that it had before there
+    /// were any.
+    #[serde(skip_serializing_if = "Staffing::is_scheduled")]
+    pub staffing: Staffing,
 }
 
 impl RunSpec {
@@ -89,6 +93,23 @@ pub enum AtEnd {
     Cut,
     /// They are served to the last one.
     Drain,
+}
+
+/// Who says how many agents of a pool are on duty.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub enum Staffing {
+    /// The pools' shifts alone.
+    #[default]
+    Scheduled,
+    /// Somebody outside, too, while the world runs.
+    Outside,
+}
+
+impl Staffing {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+    fn is_scheduled(&self) -> bool {
+        *self == Self::Scheduled
+    }
 }
 
 /// A class of cases.
@@ -207,6 +228,15 @@ pub struct PoolSpec {
     pub cost_per_hour: f64,
     /// Cost each time an agent starts on a case.
     pub cost_per_use: f64,
+}
+
+impl PoolSpec {
+    /// The most agents that it ever has; `None` is without limit.
+    #[must_use]
+    pub fn most_agents(&self) -> Option<u32> {
+        let shifts = self.shifts.iter().map(|(_, agents)| *agents);
+        self.agents.map(|first| shifts.fold(first, u32::max))
+    }
 }
 
 /// What busy agents do when their shift ends.

@@ -11,11 +11,7 @@ use pluriverse_files::{
     scenario_file::{Refused, SourceText},
 };
 use pluriverse_host::document::Finding;
-use pluriverse_kernel::{
-    diagnostic::Diagnostic,
-    ledger::SinkError,
-    world::{InputError, RunError},
-};
+use pluriverse_kernel::{diagnostic::Diagnostic, ledger::SinkError, world::RunError};
 use pluriverse_store::StoreError;
 use pyo3::{
     exceptions::{PyTypeError, PyValueError},
@@ -71,12 +67,6 @@ impl From<SinkError> for Fault {
 impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
         Self::Ledger(error.to_string())
-    }
-}
-
-impl From<InputError> for Fault {
-    fn from(error: InputError) -> Self {
-        Self::Value(error.to_string())
     }
 }
 

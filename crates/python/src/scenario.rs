@@ -99,6 +99,7 @@ impl Held {
             seed: key.seed,
             replication: key.replication,
             until: self.scenario.defaults().until,
+            inputs: Vec::new(),
         }
     }
 

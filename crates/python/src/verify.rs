@@ -10,6 +10,7 @@ use pluriverse_files::{
     disk::{self, DiskFiles},
     scenario_file::{self, SourceText},
 };
+use pluriverse_host::retrace::{cannot_repeat, repeat};
 use pluriverse_kernel::{
     ledger::Ledger,
     replicate::SLICE_EVENTS,
@@ -65,6 +66,10 @@ pub(crate) fn check_rerun(
         };
         let record = Ledger::to_sink(Box::new(comparison));
         let mut world = loaded.scenario.world(provenance.key(), record);
+        repeat(&mut *world, &provenance.inputs).map_err(|refused| {
+            let reason = cannot_repeat(Some(&refused));
+            Fault::Ledger(format!("{}: {reason}", path.display()))
+        })?;
         let ended = run(&mut *world)?;
         let closed = world.finish_ledger();
         let found = findings

@@ -43,6 +43,7 @@ mod journey;
 mod listeners;
 mod position;
 mod record;
+mod told;
 
 pub(crate) use feed::Feed;
 use journey::{DELIVERY_EVENTS, Way};
@@ -319,6 +320,23 @@ impl World {
             self.pause();
         }
         gone
+    }
+
+    /// Hands in something from outside: its kind, its subject and object, and its value.
+    #[pyo3(name = "_input")]
+    fn input(
+        &self,
+        kind: &str,
+        parties: (Bound<'_, PyAny>, Bound<'_, PyAny>),
+        value: &Bound<'_, PyAny>,
+        at: &Bound<'_, PyAny>,
+    ) -> Result<(), Fault> {
+        let statement = told::statement(kind, (&parties.0, &parties.1), value)?;
+        let at = (!at.is_none()).then(|| duration::time(at)).transpose()?;
+        let dictionary = &*self.dictionary;
+        self.with(value.py(), |session| {
+            told::tell(session.world_mut(), &statement, (at, dictionary))
+        })
     }
 
     /// Keeps a checkpoint for every so long that something happens in, so that going back is quick.

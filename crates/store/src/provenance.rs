@@ -7,11 +7,12 @@ use std::cell::RefCell;
 use pluriverse_kernel::{
     scenario::{Draft, FileSource, RunKey, Scenario},
     time::SimTime,
+    world::PastInput,
 };
 use serde::{Deserialize, Serialize};
 
 /// The run that a ledger records.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Provenance {
     /// Version of the engine: `0.1.0`.
@@ -35,6 +36,9 @@ pub struct Provenance {
     /// Where the run was to end; `None` when it ends by itself.
     #[serde(rename = "until_nanos")]
     pub until: Option<SimTime>,
+    /// What came from outside, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<PastInput>,
 }
 
 impl Provenance {

@@ -128,7 +128,11 @@ impl Inhabited {
             Phase::Failed => Some("the run failed".to_owned()),
             _ => Some(format!("the ledger was taken at {}", world.now())),
         };
-        let (mut sink, bytes) = ArrowSink::new(self.provenance.clone(), cut);
+        let provenance = Provenance {
+            inputs: world.past_inputs().unwrap_or_default().to_vec(),
+            ..self.provenance.clone()
+        };
+        let (mut sink, bytes) = ArrowSink::new(provenance, cut);
         let ledger = world.ledger();
         let (rows, Some(hash)) = (ledger.rows(), ledger.hash()) else {
             return Err(Fault::new("ledger_failed", "this world records nothing"));

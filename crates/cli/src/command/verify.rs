@@ -12,6 +12,7 @@ use pluriverse_files::{
     comparison::{Comparison, Findings, Found},
     disk::{self, DiskFiles},
 };
+use pluriverse_host::retrace::{cannot_repeat, repeat};
 use pluriverse_kernel::{
     ledger::{Closing, Ledger, LedgerHash},
     replicate::RunPlan,
@@ -137,6 +138,10 @@ fn rerun(args: &VerifyArgs, provenance: &Provenance) -> Result<Option<RunError>,
     let mut world = loaded
         .scenario
         .world(key, Ledger::to_sink(Box::new(comparison)));
+    repeat(&mut *world, &provenance.inputs).map_err(|refused| {
+        let reason = cannot_repeat(Some(&refused));
+        Failure::run(finding(format!("{}: {reason}", args.ledger.display())))
+    })?;
     let plan = RunPlan {
         seed: key.seed,
         replications: 1,

@@ -70,6 +70,31 @@ impl Noun {
             _ => format!("{} {number}", self.name),
         }
     }
+
+    /// The number of what is called so by [`name_of`](Self::name_of).
+    #[must_use]
+    pub fn number_of(&self, name: &str) -> Option<u32> {
+        if let Some(label) = self
+            .labels
+            .iter()
+            .find(|label| label.count == 1 && label.name == name)
+        {
+            return Some(label.first);
+        }
+        let of_range = name.rsplit_once('#').and_then(|(range, place)| {
+            let label = self.labels.iter().find(|label| label.name == range)?;
+            label
+                .first
+                .checked_add(place.parse::<u32>().ok()?.checked_sub(1)?)
+        });
+        let plain = name
+            .strip_prefix(&self.name)
+            .and_then(|rest| rest.trim_start().parse().ok());
+        let named = [of_range, plain].into_iter().flatten();
+        named
+            .into_iter()
+            .find(|number| self.name_of(*number) == name)
+    }
 }
 
 impl Dictionary {

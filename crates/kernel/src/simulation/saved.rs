@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{INPUT_LIMIT, INSTANT_LIMIT, Simulation};
+use super::{INPUT_LIMIT, INSTANT_LIMIT, PastInputs, Simulation};
 use crate::{
     context::Context,
     ledger::{Dictionary, Ledger, LedgerPosition, NO_CAUSE},
@@ -56,6 +56,7 @@ impl<M: Model + Clone> Simulation<M> {
         snapshot.record("kernel.world", &self.saved());
         snapshot.record("kernel.pending", &self.cx.pending.save());
         snapshot.record("kernel.ledger", &self.cx.ledger.position());
+        self.past_inputs.save(&mut snapshot);
         self.model.save(&mut snapshot);
         snapshot.finish()
     }
@@ -95,9 +96,11 @@ impl<M: Model + Clone> Simulation<M> {
         let saved: SavedWorld = reader.record("kernel.world")?;
         let pending: SavedEvents<M::Event> = reader.record("kernel.pending")?;
         let position: LedgerPosition = reader.record("kernel.ledger")?;
+        let past_inputs = PastInputs::load(&reader)?;
         let mut model = self.model.clone();
         let dictionary = model.dictionary();
         check_world(&saved, stream_count, &dictionary)?;
+        past_inputs.check(&dictionary, saved.events, saved.now)?;
         position
             .check(&dictionary, saved.now)
             .map_err(|reason| invalid("kernel.ledger", reason))?;
@@ -110,6 +113,7 @@ impl<M: Model + Clone> Simulation<M> {
         model.check_restored(saved.now, &pending.upcoming())?;
         self.cx.ledger.rewind(&position)?;
         self.apply(model, saved, pending);
+        self.past_inputs = past_inputs;
         Ok(())
     }
 

@@ -77,11 +77,7 @@ impl Pools {
 
     fn add_pool(&mut self, spec: &Spec, index: u32, pool: &PoolSpec) {
         let on_duty = pool.agents.unwrap_or(u32::MAX);
-        let most = pool.agents.map_or(0, |agents| {
-            pool.shifts
-                .iter()
-                .fold(agents, |most, (_, count)| most.max(*count))
-        });
+        let most = pool.most_agents().unwrap_or(0);
         let first =
             u32::try_from(self.agents.len()).expect("the reader limits the number of agents");
         let doing = |number: u32| {

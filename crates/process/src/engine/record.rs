@@ -5,7 +5,7 @@
 
 use pluriverse_kernel::ledger::{Dictionary, EventKind, Label, Noun};
 
-use crate::spec::Spec;
+use crate::spec::{Spec, Staffing};
 
 /// A case comes from a source.
 pub(super) const ARRIVE: u16 = 0;
@@ -31,6 +31,8 @@ pub(super) const SHIFT: u16 = 9;
 pub(super) const DONE: u16 = 10;
 /// A case that was held back is let in.
 pub(super) const ADMIT: u16 = 11;
+/// Somebody outside says how many agents are on duty; only where the scenario lets them.
+pub(super) const STAFF: u16 = 12;
 
 const CASES: u16 = 0;
 const SOURCES: u16 = 1;
@@ -48,9 +50,7 @@ pub(super) fn dictionary(spec: &Spec) -> Dictionary {
     };
     let mut first = 0;
     let agents = spec.pools.iter().map(|pool| {
-        let most = pool.agents.map_or(0, |agents| {
-            pool.shifts.iter().fold(agents, |most, (_, n)| most.max(*n))
-        });
+        let most = pool.most_agents().unwrap_or(0);
         let label = Label {
             first,
             count: most,
@@ -60,21 +60,25 @@ pub(super) fn dictionary(spec: &Spec) -> Dictionary {
         label
     });
     let agents = agents.filter(|label| label.count > 0).collect();
+    let mut kinds = vec![
+        kind("arrive", CASES, Some(SOURCES), ""),
+        kind("enter", CASES, Some(STATIONS), "waiting before it"),
+        kind("start", CASES, Some(AGENTS), "waited [s]"),
+        kind("end", CASES, Some(STATIONS), "service [s]"),
+        kind("leave", CASES, None, "time in the world [s]"),
+        kind("abandon", CASES, Some(STATIONS), "waited [s]"),
+        kind("balk", CASES, Some(STATIONS), "waiting before it"),
+        kind("hold", CASES, Some(STATIONS), "waiting before it"),
+        kind("preempt", CASES, Some(AGENTS), "service left [s]"),
+        kind("shift", POOLS, None, "agents on duty"),
+        kind("done", CASES, Some(AGENTS), ""),
+        kind("admit", CASES, Some(STATIONS), "waiting before it"),
+    ];
+    if spec.run.staffing == Staffing::Outside {
+        kinds.push(kind("staff", POOLS, None, "agents on duty"));
+    }
     Dictionary {
-        kinds: vec![
-            kind("arrive", CASES, Some(SOURCES), ""),
-            kind("enter", CASES, Some(STATIONS), "waiting before it"),
-            kind("start", CASES, Some(AGENTS), "waited [s]"),
-            kind("end", CASES, Some(STATIONS), "service [s]"),
-            kind("leave", CASES, None, "time in the world [s]"),
-            kind("abandon", CASES, Some(STATIONS), "waited [s]"),
-            kind("balk", CASES, Some(STATIONS), "waiting before it"),
-            kind("hold", CASES, Some(STATIONS), "waiting before it"),
-            kind("preempt", CASES, Some(AGENTS), "service left [s]"),
-            kind("shift", POOLS, None, "agents on duty"),
-            kind("done", CASES, Some(AGENTS), ""),
-            kind("admit", CASES, Some(STATIONS), "waiting before it"),
-        ],
+        kinds,
         nouns: vec![
             Noun {
                 name: "case".to_owned(),

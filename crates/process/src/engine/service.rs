@@ -325,12 +325,17 @@ impl Moment<'_> {
         }
     }
 
-    /// The number of agents on duty changes.
+    /// The number of agents on duty changes as scheduled.
     #[inline(never)]
     pub(super) fn shift(&mut self, pool: u32) {
-        let pool_spec = &self.spec.pools[pool as usize];
         let index = self.state.pools.pools[pool as usize].next_shift;
-        let on_duty = pool_spec.shifts[index].1;
+        self.change_staff(pool, self.spec.pools[pool as usize].shifts[index].1);
+        self.state.pools.pools[pool as usize].next_shift += 1;
+        self.schedule_shift(pool);
+    }
+
+    /// So many agents are on duty from here on.
+    pub(super) fn change_staff(&mut self, pool: u32, on_duty: u32) {
         let too_many = self.state.pools.change_shift(pool, on_duty);
         self.cx.record(
             record::SHIFT,
@@ -338,7 +343,7 @@ impl Moment<'_> {
             pluriverse_kernel::ledger::NONE,
             f64::from(on_duty),
         );
-        if pool_spec.end_of_shift == EndOfShift::Preempt {
+        if self.spec.pools[pool as usize].end_of_shift == EndOfShift::Preempt {
             for agent in self.least_urgent_first(pool, too_many as usize) {
                 self.interrupt(agent);
                 self.count_busy(self.cx.now(), agent, NOBODY);
@@ -352,8 +357,6 @@ impl Moment<'_> {
         for index in 0..self.state.pools.pools[pool as usize].stations.len() {
             self.note_room(self.state.pools.pools[pool as usize].stations[index]);
         }
-        self.state.pools.pools[pool as usize].next_shift += 1;
-        self.schedule_shift(pool);
     }
 }
 

@@ -137,6 +137,21 @@ static RUN: TableShape = TableShape {
             "How many independent runs.",
             "1"
         ),
+        with_default!(
+            "staffing",
+            Shape::Choice(&[
+                Choice {
+                    word: "scheduled",
+                    doc: "The pools' own numbers and schedules."
+                },
+                Choice {
+                    word: "outside",
+                    doc: "Whoever moves the world, too: by inputs of the kind `staff`, up to the most agents that the pool ever has by its schedule, which goes on."
+                },
+            ]),
+            "Who says how many agents are on duty.",
+            "\"scheduled\""
+        ),
     ],
 };
 

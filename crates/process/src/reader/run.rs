@@ -5,7 +5,7 @@ use pluriverse_kernel::time::{SimDuration, SimTime};
 use super::Reader;
 use crate::{
     document::{Cursor, Place},
-    spec::{AtEnd, RunSpec},
+    spec::{AtEnd, RunSpec, Staffing},
 };
 
 /// No more periods a run than this.
@@ -76,6 +76,10 @@ impl Reader<'_> {
             period: period_length,
             seed: whole(get("seed"), 1)?,
             replications: whole(get("replications"), 1)?,
+            staffing: match get("staffing").as_ref().and_then(Cursor::text) {
+                Some("outside") => Staffing::Outside,
+                _ => Staffing::Scheduled,
+            },
         })
     }
 

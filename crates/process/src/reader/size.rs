@@ -66,7 +66,5 @@ pub(super) fn check(spec: &Spec, root: &Cursor<'_>, findings: &mut Findings<'_>)
 }
 
 fn most_agents(pool: &PoolSpec) -> u64 {
-    let shifts = pool.shifts.iter().map(|(_, agents)| *agents);
-    pool.agents
-        .map_or(0, |first| u64::from(shifts.fold(first, u32::max)))
+    pool.most_agents().map_or(0, u64::from)
 }

@@ -5,9 +5,14 @@ mod replay;
 
 use pluriverse_kernel::{ledger::Ledger, time::SimTime, view::Observation, world::World};
 use pluriverse_process::scenario::ProcessScenario;
-use proptest::{prelude::*, test_runner::RngSeed};
+use proptest::{collection::vec, prelude::*, test_runner::RngSeed};
 
-use crate::worlds::{KEY, Story, committed, random::worlds, scenario, short_scenarios};
+use crate::worlds::{
+    KEY, Story, committed,
+    orders::{open, orders, told},
+    random::worlds,
+    scenario, short_scenarios,
+};
 use figures::{Figures, figures};
 use replay::Replay;
 
@@ -122,5 +127,14 @@ proptest! {
     #[test]
     fn random_worlds(text in worlds()) {
         check(&scenario(&text));
+    }
+
+    #[test]
+    fn random_worlds_with_orders(text in worlds(), choices in vec(any::<u8>(), 3..60)) {
+        let scenario = open(&scenario(&text));
+        let orders = orders(scenario.spec(), &choices);
+        let mut world = told(&scenario, &orders, Ledger::in_memory());
+        world.run(EVENTS).unwrap();
+        check_world(&scenario, &world);
     }
 }

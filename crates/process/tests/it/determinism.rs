@@ -17,7 +17,12 @@ use proptest::{
     test_runner::{RngSeed, TestRng, TestRunner},
 };
 
-use crate::worlds::{KEY, committed, live, random::worlds, rows, scenario, short_scenarios};
+use crate::worlds::{
+    KEY, committed, live,
+    orders::{Order, open, orders, told},
+    random::worlds,
+    rows, scenario, short_scenarios,
+};
 
 /// No more events of a world than this: random ones may go round for ever.
 const EVENTS: u64 = 5_000;
@@ -40,11 +45,23 @@ fn fate(world: &dyn World) -> Fate {
     }
 }
 
-/// A run in one go.
-fn straight(scenario: &ProcessScenario, ledger: Ledger) -> Fate {
-    let mut world = scenario.world(KEY, ledger);
-    world.run(EVENTS).unwrap();
-    fate(&*world)
+/// A scenario, and what its worlds are told from outside.
+struct Course<'s> {
+    scenario: &'s ProcessScenario,
+    orders: Vec<Order>,
+}
+
+impl Course<'_> {
+    fn world(&self, ledger: Ledger) -> Box<dyn World> {
+        Box::new(told(self.scenario, &self.orders, ledger))
+    }
+
+    /// A run in one go.
+    fn straight(&self, ledger: Ledger) -> Fate {
+        let mut world = self.world(ledger);
+        world.run(EVENTS).unwrap();
+        fate(&*world)
+    }
 }
 
 /// Lets a world go on until as many events have happened as a run in one go has.
@@ -53,32 +70,32 @@ fn finish(world: &mut dyn World) {
 }
 
 /// All ways to the same end; `choices` say how.
-fn check(scenario: &ProcessScenario, choices: &[u8]) {
-    let expected = straight(scenario, Ledger::hashed());
-    assert_eq!(straight(scenario, Ledger::hashed()), expected, "again");
+fn check(course: &Course<'_>, choices: &[u8]) {
+    let expected = course.straight(Ledger::hashed());
+    assert_eq!(course.straight(Ledger::hashed()), expected, "again");
     assert_eq!(
-        straight(scenario, Ledger::in_memory()),
+        course.straight(Ledger::in_memory()),
         expected,
         "with all rows kept"
     );
-    let unrecorded = straight(scenario, Ledger::off());
+    let unrecorded = course.straight(Ledger::off());
     assert_eq!(unrecorded.measures, expected.measures, "without a ledger");
     assert_eq!(unrecorded.events, expected.events, "without a ledger");
-    by_steps(scenario, &expected);
-    by_slices(scenario, &expected, choices);
-    through_snapshots(scenario, &expected, choices);
-    through_time(scenario, &expected);
+    by_steps(course, &expected);
+    by_slices(course, &expected, choices);
+    through_snapshots(course, &expected, choices);
+    through_time(course, &expected);
 }
 
-fn by_steps(scenario: &ProcessScenario, expected: &Fate) {
-    let mut world = scenario.world(KEY, Ledger::hashed());
+fn by_steps(course: &Course<'_>, expected: &Fate) {
+    let mut world = course.world(Ledger::hashed());
     while world.events() < EVENTS && world.step().unwrap() == Progress::More {}
     assert_eq!(fate(&*world), *expected, "step by step");
 }
 
 /// In legs of random length in events and in time, with pauses.
-fn by_slices(scenario: &ProcessScenario, expected: &Fate, choices: &[u8]) {
-    let mut world = scenario.world(KEY, Ledger::hashed());
+fn by_slices(course: &Course<'_>, expected: &Fate, choices: &[u8]) {
+    let mut world = course.world(Ledger::hashed());
     for choice in choices.iter().map(|choice| i64::from(*choice)) {
         let limit = (EVENTS - world.events()).min(choice.unsigned_abs());
         // Only as far as there is something to do, since time that passes without an event is measured too.
@@ -99,8 +116,8 @@ fn by_slices(scenario: &ProcessScenario, expected: &Fate, choices: &[u8]) {
 }
 
 /// Into new worlds, at random moments; and in a branch, which leaves the first world alone.
-fn through_snapshots(scenario: &ProcessScenario, expected: &Fate, choices: &[u8]) {
-    let mut world = scenario.world(KEY, Ledger::hashed());
+fn through_snapshots(course: &Course<'_>, expected: &Fate, choices: &[u8]) {
+    let mut world = course.world(Ledger::hashed());
     for choice in choices.chunks(16).map(|chunk| u64::from(chunk[0])) {
         let limit = (EVENTS - world.events()).min(choice);
         world.run(limit).unwrap();
@@ -109,7 +126,7 @@ fn through_snapshots(scenario: &ProcessScenario, expected: &Fate, choices: &[u8]
             seed: 99,
             replication: choice,
         };
-        let mut next = scenario.world(other_key, Ledger::hashed());
+        let mut next = course.scenario.world(other_key, Ledger::hashed());
         next.restore(&snapshot).unwrap();
         assert_eq!(next.snapshot(), snapshot, "a snapshot of what was restored");
         assert_eq!(next.measures(), world.measures(), "as before");
@@ -126,8 +143,8 @@ fn through_snapshots(scenario: &ProcessScenario, expected: &Fate, choices: &[u8]
 }
 
 /// Back to an earlier time and on again.
-fn through_time(scenario: &ProcessScenario, expected: &Fate) {
-    let mut world = scenario.world(KEY, Ledger::hashed());
+fn through_time(course: &Course<'_>, expected: &Fate) {
+    let mut world = course.world(Ledger::hashed());
     world.keep_checkpoints(Some(SimDuration::from_secs(7)));
     world.run(EVENTS).unwrap();
     assert_eq!(fate(&*world), *expected, "with checkpoints");
@@ -140,6 +157,54 @@ fn through_time(scenario: &ProcessScenario, expected: &Fate) {
         world.run(events - world.events()).unwrap();
         assert_eq!(fate(&*world), *expected, "back to {at} and on");
     }
+}
+
+/// Told what another world was told, in the middle of instants and at any event, a world has the same rows.
+fn as_told_before(scenario: &ProcessScenario, bytes: &[u8]) {
+    let mut world = scenario.simulation(KEY, Ledger::hashed());
+    world.start().unwrap();
+    for (order, steps) in orders(scenario.spec(), bytes).into_iter().zip(bytes) {
+        for _ in 0..steps % 8 {
+            world.step().unwrap();
+        }
+        // The world may have come to its end.
+        let at = world.now();
+        let _ = world.input(at, order.1);
+    }
+    world.run(EVENTS.saturating_sub(world.events())).unwrap();
+    let mut again = scenario.simulation(KEY, Ledger::hashed());
+    again.start().unwrap();
+    let past = world.past_inputs().expect("they are few");
+    for input in past.to_vec() {
+        again.repeat(input).unwrap();
+    }
+    again.run(world.events()).unwrap();
+    assert_eq!(again.ledger().hash(), world.ledger().hash(), "told again");
+    let mut restored = scenario.world(KEY, Ledger::hashed());
+    restored.restore(&world.snapshot()).unwrap();
+    assert_eq!(restored.past_inputs(), world.past_inputs());
+}
+
+/// Orders that come when the world is nearly there are those that were given long before.
+fn just_in_time(course: &Course<'_>) {
+    let mut sorted = course.orders.clone();
+    sorted.sort_by_key(|(at, _)| *at);
+    let mut world = course.scenario.simulation(KEY, Ledger::hashed());
+    world.start().unwrap();
+    for (at, order) in sorted {
+        if at > SimTime::ZERO {
+            let before = SimTime::from_nanos(at.nanos() - 1);
+            world.run_until(before, EVENTS - world.events()).unwrap();
+        }
+        if world.input(at, order).is_err() {
+            // It ended before.
+            break;
+        }
+    }
+    finish(&mut world);
+    let mut straight = course.world(Ledger::hashed());
+    straight.run(world.events()).unwrap();
+    assert_eq!(world.ledger().hash(), straight.ledger().hash());
 }
 
 fn check_threads(scenario: &ProcessScenario) {
@@ -170,7 +235,11 @@ fn committed_scenarios() {
             .collect();
         let scenario = committed(&name, &overrides);
         let choices: Vec<u8> = (0..40_u8).map(|index| index.wrapping_mul(89)).collect();
-        check(&scenario, &choices);
+        let course = Course {
+            scenario: &scenario,
+            orders: Vec::new(),
+        };
+        check(&course, &choices);
         check_threads(&scenario);
     }
 }
@@ -287,7 +356,26 @@ proptest! {
     #[test]
     fn random_worlds(text in worlds(), choices in vec(any::<u8>(), 0..60)) {
         let scenario = scenario(&text);
-        check(&scenario, &choices);
+        let course = Course {
+            scenario: &scenario,
+            orders: Vec::new(),
+        };
+        check(&course, &choices);
         check_common_arrivals(&scenario);
+    }
+
+    #[test]
+    fn random_worlds_with_orders(text in worlds(), choices in vec(any::<u8>(), 3..60)) {
+        let scenario = open(&scenario(&text));
+        let course = Course {
+            scenario: &scenario,
+            orders: orders(scenario.spec(), &choices),
+        };
+        check(&course, &choices);
+        just_in_time(&course);
+        as_told_before(&scenario, &choices);
+        let here = course.straight(Ledger::hashed());
+        let there = std::thread::scope(|scope| scope.spawn(|| course.straight(Ledger::hashed())).join());
+        prop_assert_eq!(there.unwrap(), here);
     }
 }

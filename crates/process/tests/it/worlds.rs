@@ -1,5 +1,6 @@
 //! Scenarios in a few lines, run to their end, and what they left: rows, told one a line, and figures by name.
 
+pub(crate) mod orders;
 pub(crate) mod random;
 
 use std::{fmt::Write as _, fs, path::PathBuf, sync::Mutex};
@@ -152,6 +153,7 @@ impl Story {
             "abandon" => format!("{subject} {object} (waited {})", secs()),
             "preempt" => format!("{subject} {object} ({} left)", secs()),
             "shift" => format!("{subject} has {}", row.value),
+            "staff" => format!("{subject} shall have {}", row.value),
             "done" => format!("{subject} {object}"),
             _ => format!("{subject} {object} ({} waiting)", row.value),
         };

@@ -10,7 +10,7 @@ use pluriverse_kernel::{
     ledger::{Closing, Dictionary, Ledger as Record},
     world::Phase,
 };
-use pluriverse_store::{Seal, TableBuilder, TableSink};
+use pluriverse_store::{Provenance, Seal, TableBuilder, TableSink};
 use pyo3::prelude::*;
 
 use crate::{fault::Fault, ledger::Ledger, rows::Rows, scenario::Held};
@@ -45,6 +45,7 @@ pub(super) fn so_far(
         return Err(Fault::Ledger("this world records nothing".to_owned()));
     };
     let rows = record.rows();
+    let inputs = world.past_inputs().unwrap_or_default().to_vec();
     let cut = match world.phase() {
         Phase::Finished => None,
         Phase::Failed => Some("the run failed".to_owned()),
@@ -77,7 +78,10 @@ pub(super) fn so_far(
             closing: Closing { rows, hash },
             cut,
         },
-        provenance: held.provenance(session.world().key()),
+        provenance: Provenance {
+            inputs,
+            ..held.provenance(session.world().key())
+        },
     };
     Ok((ledger, Rows::from_first(batch, dictionary)))
 }

@@ -23,7 +23,7 @@ use pluriverse_kernel::{
     ledger::{Chunk, Closing, Dictionary, LedgerSink, SinkError},
     world::Phase,
 };
-use pluriverse_store::{Format, LedgerWriter, Plan};
+use pluriverse_store::{Format, LedgerWriter, Plan, Provenance};
 use serde::Deserialize;
 use tempfile::TempDir;
 use tokio::io::{AsyncRead, ReadBuf};
@@ -106,7 +106,10 @@ pub(super) async fn download(
     let world = app.worlds.find(&id)?;
     let reach = world.ask(|session| Reach::of(session)).await?;
     let file = app.ledger_file(query.format.format())?;
-    let provenance = world.loaded.provenance(&app.settings.build, reach.key);
+    let provenance = Provenance {
+        inputs: reach.inputs.clone().unwrap_or_default(),
+        ..world.loaded.provenance(&app.settings.build, reach.key)
+    };
     let plan = Plan::new(query.format.format(), provenance);
     let writer =
         LedgerWriter::to_path(&file.path, plan).map_err(|error| Problem::no_room(&error))?;
@@ -164,6 +167,7 @@ fn refused(error: &RetraceError, limit: Duration) -> Problem {
             Problem::conflict("ledger_too_long", message)
                 .help("have the same scenario run by `POST /runs`, whose ledger is kept")
         }
+        RetraceError::Outside { .. } => Problem::conflict("ledger_from_outside", error.to_string()),
         RetraceError::Differs { .. } => Problem::internal("the ledger cannot be made", error),
     }
 }

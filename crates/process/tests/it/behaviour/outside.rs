@@ -1,4 +1,6 @@
-//! Work that somebody outside does, and reports.
+//! What somebody outside does and says: work that is reported, and how many agents are on duty.
+
+use std::fmt::Write as _;
 
 use expect_test::{Expect, expect};
 use pluriverse_kernel::{
@@ -8,7 +10,7 @@ use pluriverse_kernel::{
     world::{Input, InputError, World},
 };
 
-use crate::worlds::{KEY, Story, scenario};
+use crate::worlds::{KEY, Story, orders::staff, scenario};
 
 /// Hands the work of these agents out; the others take the drawn time.
 struct Hands(&'static [u32]);
@@ -213,4 +215,187 @@ fn an_executor_sees_the_drawn_time_of_work_it_hands_out() {
         .map(|work| (work.subject, work.agent, work.drawn.nanos()))
         .collect();
     assert_eq!(seen, [(0, 0, 4_000_000_000), (1, 1, 4_000_000_000)]);
+}
+
+/// One agent of at most two, of whom the second has the third minute.
+const OPEN: &str = "
+    [run]
+    until = '5m'
+    staffing = 'outside'
+    [sources.people]
+    arrivals.scheduled.at = ['0s', '10s', '20s', '30s', '3m']
+    [stations.desk]
+    service = '50s'
+    agents = { schedule = [{ from = '0s', agents = 1 }, { from = '2m', agents = 2 }, { from = '3m', agents = 1 }] }
+";
+
+fn open_world(text: &str) -> impl World + use<> {
+    let mut world = scenario(text).simulation(KEY, Ledger::in_memory());
+    world.start().unwrap();
+    world
+}
+
+#[test]
+fn who_is_on_duty_is_said_from_outside_until_the_schedule_says_otherwise() {
+    let mut world = open_world(OPEN);
+    world.input(at(40), staff(0, 2.0)).unwrap();
+    world.input(at(45), staff(0, 0.0)).unwrap();
+    check_end(
+        world,
+        expect![[r#"
+            0s       arrive  case 0 from people
+            0s       start   case 0 desk#1 (waited 0s)
+            10s      arrive  case 1 from people
+            20s      arrive  case 2 from people
+            30s      arrive  case 3 from people
+            40s      staff   desk shall have 2
+            40s      shift   desk has 2
+            40s      start   case 1 desk#2 (waited 30s)
+            45s      staff   desk shall have 0
+            45s      shift   desk has 0
+            50s      end     case 0 desk (served 50s)
+            50s      leave   case 0 (after 50s)
+            1m30s    end     case 1 desk (served 50s)
+            1m30s    leave   case 1 (after 1m20s)
+            2m       shift   desk has 2
+            2m       start   case 2 desk#1 (waited 1m40s)
+            2m       start   case 3 desk#2 (waited 1m30s)
+            2m50s    end     case 2 desk (served 50s)
+            2m50s    leave   case 2 (after 2m30s)
+            2m50s    end     case 3 desk (served 50s)
+            2m50s    leave   case 3 (after 2m20s)
+            3m       shift   desk has 1
+            3m       arrive  case 4 from people
+            3m       start   case 4 desk#2 (waited 0s)
+            3m50s    end     case 4 desk (served 50s)
+            3m50s    leave   case 4 (after 50s)
+            5m       over
+        "#]],
+    );
+}
+
+#[test]
+fn who_is_sent_home_drops_work_where_shifts_end_so() {
+    let mut world = open_world(&format!("{OPEN}end_of_shift = 'preempt'"));
+    world.input(at(20), staff(0, 0.0)).unwrap();
+    world.input(at(70), staff(0, 1.0)).unwrap();
+    check_end(
+        world,
+        expect![[r#"
+            0s       arrive  case 0 from people
+            0s       start   case 0 desk#1 (waited 0s)
+            10s      arrive  case 1 from people
+            20s      staff   desk shall have 0
+            20s      shift   desk has 0
+            20s      preempt case 0 desk#1 (30s left)
+            20s      arrive  case 2 from people
+            30s      arrive  case 3 from people
+            1m10s    staff   desk shall have 1
+            1m10s    shift   desk has 1
+            1m10s    start   case 0 desk#1 (waited 50s)
+            1m40s    end     case 0 desk (served 50s)
+            1m40s    leave   case 0 (after 1m40s)
+            1m40s    start   case 1 desk#1 (waited 1m30s)
+            2m       shift   desk has 2
+            2m       start   case 2 desk#2 (waited 1m40s)
+            2m30s    end     case 1 desk (served 50s)
+            2m30s    leave   case 1 (after 2m20s)
+            2m30s    start   case 3 desk#1 (waited 2m)
+            2m50s    end     case 2 desk (served 50s)
+            2m50s    leave   case 2 (after 2m30s)
+            3m       shift   desk has 1
+            3m       arrive  case 4 from people
+            3m20s    end     case 3 desk (served 50s)
+            3m20s    leave   case 3 (after 2m50s)
+            3m20s    start   case 4 desk#1 (waited 20s)
+            4m10s    end     case 4 desk (served 50s)
+            4m10s    leave   case 4 (after 1m10s)
+            5m       over
+        "#]],
+    );
+}
+
+#[test]
+fn orders_that_cannot_be_are_refused() {
+    let text = format!(
+        "{OPEN}
+        to = 'robots'
+        [stations.robots]
+        agents = 'unlimited'
+        service = '1s'"
+    );
+    let mut world = open_world(&text.replace("arrivals", "to = 'desk'\narrivals"));
+    world.run_until(at(30), u64::MAX).unwrap();
+    let before = world.snapshot();
+    let with = |change: fn(&mut Input)| {
+        let mut input = staff(0, 1.0);
+        change(&mut input);
+        input
+    };
+    let mut refusals = String::new();
+    for (secs, input) in [
+        (40, staff(0, 3.0)),
+        (40, staff(0, -1.0)),
+        (40, staff(0, 0.5)),
+        (40, staff(0, f64::NAN)),
+        (40, staff(0, f64::INFINITY)),
+        (40, staff(1, 1.0)),
+        (40, staff(2, 1.0)),
+        (40, staff(NONE, 1.0)),
+        (40, with(|input| input.object = 0)),
+        (40, with(|input| input.payload = vec![1, 2])),
+        (40, with(|input| input.kind = 9)),
+        (29, staff(0, 1.0)),
+        (301, staff(0, 1.0)),
+    ] {
+        let error = world.input(at(secs), input).unwrap_err();
+        writeln!(refusals, "{error}").unwrap();
+    }
+    expect![[r#"
+        the input's `value` is 3, expected a whole number of agents, from 0 to the 2 of `desk`
+        the input's `value` is -1, expected a whole number of agents, from 0 to the 2 of `desk`
+        the input's `value` is 0.5, expected a whole number of agents, from 0 to the 2 of `desk`
+        the input's `value` is NaN, expected a whole number of agents, from 0 to the 2 of `desk`
+        the input's `value` is inf, expected a whole number of agents, from 0 to the 2 of `desk`
+        the input's `subject` is 1, expected a pool that counts its agents, which `robots` does not
+        the input's `subject` is 2, expected a pool, from 0 to 1
+        the input's `subject` is 4294967295, expected a pool, from 0 to 1
+        the input's `object` is 0, expected none
+        the input's `payload` is 2, expected none
+        this world takes no input of kind 9
+        the input is for 29s, the world is at 30s already
+        the world is not running
+    "#]]
+    .assert_eq(&refusals);
+    assert_eq!(world.snapshot(), before);
+    let mut closed = scenario(DESK).simulation(KEY, Ledger::in_memory());
+    closed.start().unwrap();
+    let unknown = Err(InputError::Unknown { kind: 12 });
+    assert_eq!(
+        closed.input(at(1), staff(0, 1.0)),
+        unknown,
+        "it is not open"
+    );
+}
+
+#[test]
+fn a_scenario_says_whether_it_takes_orders_and_others_keep_their_ledgers() {
+    let kinds = |text: &str| {
+        scenario(text)
+            .simulation(KEY, Ledger::hashed())
+            .ledger()
+            .dictionary()
+            .kinds
+            .len()
+    };
+    assert_eq!((kinds(DESK), kinds(OPEN)), (12, 13));
+    let (closed, open) = (
+        scenario(DESK).spec().fingerprint(),
+        scenario(OPEN).spec().fingerprint(),
+    );
+    let scheduled = DESK.replace("until", "staffing = 'scheduled'\nuntil");
+    assert_eq!(scenario(&scheduled).spec().fingerprint(), closed);
+    let opened = DESK.replace("until", "staffing = 'outside'\nuntil");
+    assert_ne!(scenario(&opened).spec().fingerprint(), closed);
+    assert_ne!(open, closed);
 }

@@ -90,6 +90,8 @@ pub(super) struct Replay<'s> {
     agents: BTreeMap<u32, u32>,
     agent_pools: BTreeMap<u32, usize>,
     trace_entries: Vec<usize>,
+    /// The last row that was an order from outside.
+    ordered: Option<usize>,
     pub(super) arrivals: Vec<Vec<i64>>,
     pub(super) stations: Vec<Station>,
     pub(super) pools: Vec<Pool>,
@@ -124,6 +126,7 @@ impl<'s> Replay<'s> {
             agents: BTreeMap::new(),
             agent_pools: BTreeMap::new(),
             trace_entries: spec.sources.iter().map(first_entry).collect(),
+            ordered: None,
             arrivals: vec![Vec::new(); spec.sources.len()],
             stations: vec![Station::default(); spec.stations.len()],
             pools: spec
@@ -159,21 +162,25 @@ impl<'s> Replay<'s> {
             self.check_instant();
             self.now = at;
         }
-        let kind = &self.story.dictionary.kinds[usize::from(row.kind)].name;
-        match kind.as_str() {
+        match self.kind_of(row) {
             "arrive" => self.arrive(row),
             "enter" => self.enter(index, row),
             "admit" => self.admit(index, row),
-            "start" => self.start(row),
+            "start" => self.start(index, row),
             "end" => self.end(row),
             "leave" => self.leave(row),
             "abandon" => self.abandon(row),
             "balk" => self.balk(row),
             "hold" => self.hold(row),
             "preempt" => self.preempt(row),
-            "shift" => self.shift(row),
+            "shift" => self.shift(index, row),
+            "staff" => self.ordered = Some(index),
             other => panic!("a simulated world has no rows of kind {other}"),
         }
+    }
+
+    fn kind_of(&self, row: Row) -> &'s str {
+        &self.story.dictionary.kinds[usize::from(row.kind)].name
     }
 
     fn case(&mut self, row: Row) -> &mut Case {
@@ -320,7 +327,7 @@ impl<'s> Replay<'s> {
         })
     }
 
-    fn start(&mut self, row: Row) {
+    fn start(&mut self, index: usize, row: Row) {
         let now = self.now;
         let case = *self.case(row);
         let Place::Waiting(station) = case.place else {
@@ -357,8 +364,13 @@ impl<'s> Replay<'s> {
         let before = self.agents.insert(row.object, row.subject);
         assert_eq!(before, None, "{row:?}: an agent has two cases");
         self.pools[pool].engaged += 1;
+        // Who is stopped for a more urgent case takes it, also when the shift is over.
+        let stopped = index.checked_sub(1).map(|index| self.story.rows[index]);
+        let is_stopped = stopped.is_some_and(|stopped| {
+            self.kind_of(stopped) == "preempt" && stopped.object == row.object
+        });
         assert!(
-            self.pools[pool].engaged <= self.pools[pool].on_duty,
+            is_stopped || self.pools[pool].engaged <= self.pools[pool].on_duty,
             "{row:?}: more agents begin than are on duty"
         );
         self.staff_changed(pool);
@@ -566,11 +578,23 @@ impl<'s> Replay<'s> {
         self.left.push(stay);
     }
 
-    fn shift(&mut self, row: Row) {
+    fn shift(&mut self, index: usize, row: Row) {
         let pool = row.subject as usize;
-        let mut counts = self.spec.pools[pool].shifts.iter().map(|(_, count)| *count);
-        let on_duty = counts.find(|count| f64::from(*count) == row.value);
-        self.pools[pool].on_duty = on_duty.expect("a number of the calendar") as usize;
+        let spec = &self.spec.pools[pool];
+        let mut counts = spec.shifts.iter().map(|(_, count)| *count);
+        let on_duty = match self.ordered.filter(|order| order + 1 == index) {
+            Some(order) => {
+                let order_row = self.story.rows[order];
+                assert_eq!(
+                    (order_row.subject, order_row.value),
+                    (row.subject, row.value)
+                );
+                assert_eq!(row.cause, order as u64, "{row:?}");
+                (0..=spec.most_agents().unwrap()).find(|count| f64::from(*count) == row.value)
+            }
+            None => counts.find(|count| f64::from(*count) == row.value),
+        };
+        self.pools[pool].on_duty = on_duty.expect("a number of the calendar, or an order") as usize;
         self.staff_changed(pool);
     }
 

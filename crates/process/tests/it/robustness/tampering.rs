@@ -10,13 +10,21 @@ use pluriverse_kernel::{
     ledger::Ledger,
     scenario::Scenario,
     snapshot::{SnapshotReader, SnapshotWriter},
+    time::SimTime,
     world::World,
 };
 use pluriverse_process::scenario::ProcessScenario;
 use proptest::{collection::vec, prelude::*, test_runner::RngSeed};
 
-use crate::worlds::{Draught, KEY, random::worlds, scenario};
+use crate::worlds::{
+    Draught, KEY,
+    orders::{open, orders, staff, told},
+    random::worlds,
+    rows, scenario,
+};
 
+/// What came from outside, where anything did.
+const PAST: &str = "kernel.past-inputs";
 pub(super) const SECTIONS: [&str; 5] = [
     "kernel.world",
     "kernel.pending",
@@ -91,8 +99,12 @@ impl Change {
 fn tampered(snapshot: &[u8], section: &str, changes: &[(usize, Change)]) -> Vec<u8> {
     let reader = SnapshotReader::new(snapshot, "process").unwrap();
     let mut writer = SnapshotWriter::new("process");
-    for name in SECTIONS {
-        let mut bytes = reader.bytes(name).unwrap().to_vec();
+    for name in SECTIONS.into_iter().chain([PAST]) {
+        let Ok(bytes) = reader.bytes(name) else {
+            assert_eq!(name, PAST, "every snapshot has the others");
+            continue;
+        };
+        let mut bytes = bytes.to_vec();
         if name == section {
             for (at, change) in changes {
                 change.make(&mut bytes, *at);
@@ -145,6 +157,15 @@ fn check(text: &str, events: u64, section: &str, changes: &[(usize, Change)]) {
     let scenario = scenario(text);
     let snapshot = snapshot_after(&scenario, events);
     try_out(&scenario, &tampered(&snapshot, section, changes));
+}
+
+/// A world after so many events that has been told something and is to be told more, as a snapshot.
+fn snapshot_of_told(scenario: &ProcessScenario, events: u64) -> Vec<u8> {
+    let bytes: Vec<u8> = (0..90).collect();
+    let orders = orders(scenario.spec(), &bytes);
+    let mut world = told(scenario, &orders, Ledger::hashed());
+    world.run(events).unwrap();
+    world.snapshot()
 }
 
 /// A small world in which everything is going on: queues of all orders, held cases, shifts, timers.
@@ -252,6 +273,33 @@ fn a_snapshot_of_another_description_is_refused() {
     }
 }
 
+#[test]
+fn an_order_that_was_changed_to_one_that_cannot_be_does_nothing() {
+    let scenario = open(&scenario(BUSY));
+    let mut world = scenario.simulation(KEY, Ledger::hashed());
+    world.start().unwrap();
+    world.input(SimTime::ZERO, staff(0, 2.0)).unwrap();
+    let snapshot = world.snapshot();
+    let reader = SnapshotReader::new(&snapshot, "process").unwrap();
+    let section = reader.bytes("kernel.world").unwrap();
+    let value = 2.0_f64.to_le_bytes();
+    let place = section.windows(8).position(|bytes| bytes == value);
+    let many = 1e9_f64.to_le_bytes().into_iter();
+    let changes: Vec<(usize, Change)> = (place.unwrap()..).zip(many.map(Change::Set)).collect();
+    let mut restored = scenario.simulation(KEY, Ledger::in_memory());
+    restored
+        .restore(&tampered(&snapshot, "kernel.world", &changes))
+        .unwrap();
+    restored.run(10).unwrap();
+    let rows = rows(restored.ledger());
+    assert_eq!(
+        (rows[0].kind, rows[0].value),
+        (12, 1e9),
+        "the order is told"
+    );
+    assert!(rows.iter().all(|row| row.cause != 0), "and not obeyed");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 300,
@@ -275,6 +323,17 @@ proptest! {
         events in 0..200_u64,
     ) {
         check(BUSY, events, SECTIONS[section], &changes);
+    }
+
+    #[test]
+    fn orders_that_were_changed(
+        changes in vec((any::<usize>(), changes()), 1..4),
+        section in prop_oneof![Just("kernel.world"), Just(PAST)],
+        events in 0..200_u64,
+    ) {
+        let scenario = open(&scenario(BUSY));
+        let snapshot = snapshot_of_told(&scenario, events);
+        try_out(&scenario, &tampered(&snapshot, section, &changes));
     }
 
     #[test]
