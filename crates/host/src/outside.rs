@@ -142,15 +142,24 @@ impl Statement {
     }
 }
 
-/// Why a world with this dictionary takes no notice of an input, with the kind's name.
+/// Why a world with this dictionary takes no notice of an input, with the kind's name, and with what is left out called so.
 #[must_use]
 pub fn refusal(error: &InputError, dictionary: &Dictionary) -> String {
-    let name = match error {
-        InputError::Unknown { kind } => dictionary.kinds.get(usize::from(*kind)),
-        _ => None,
-    };
-    match name {
-        Some(kind) => format!("this world takes no input of kind `{}`", kind.name),
-        None => error.to_string(),
+    match error {
+        InputError::Unknown { kind } => {
+            let kind = dictionary.kinds.get(usize::from(*kind));
+            kind.map_or_else(
+                || error.to_string(),
+                |kind| format!("this world takes no input of kind `{}`", kind.name),
+            )
+        }
+        InputError::OutOfRange {
+            field,
+            got,
+            expected,
+        } if *got == f64::from(NONE) => {
+            format!("the input has no `{field}`, expected {expected}")
+        }
+        _ => error.to_string(),
     }
 }

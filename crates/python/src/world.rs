@@ -379,6 +379,24 @@ impl World {
         Ok(next.map(SimTime::as_secs_f64))
     }
 
+    /// The names of all single figures, in order.
+    #[pyo3(name = "_figure_names")]
+    fn figure_names(&self, py: Python<'_>) -> Result<Vec<String>, Fault> {
+        let outline = self.with(py, |session| Ok(session.world().outline()))?;
+        let scalars = outline.scalars.into_iter();
+        Ok(scalars.map(|scalar| scalar.name).collect())
+    }
+
+    /// Numerators and denominators of all single figures so far, in the order of their names.
+    #[pyo3(name = "_figures")]
+    fn figures(&self, py: Python<'_>) -> Result<Vec<(f64, f64)>, Fault> {
+        let measures = self.with(py, |session| Ok(session.world().measures()))?;
+        let scalars = measures.scalars.into_iter();
+        Ok(scalars
+            .map(|seen| (seen.numerator, seen.denominator))
+            .collect())
+    }
+
     /// What it has come to.
     #[pyo3(name = "_outcome")]
     fn outcome(&self, py: Python<'_>) -> Result<Outcome, Fault> {

@@ -15,7 +15,7 @@ pub(crate) const VERSION: u32 = 1;
 const REASON_BYTES: usize = 2048;
 
 /// What made the ledger and what its numbers mean.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Header {
     pluriverse_ledger: u32,

@@ -8,7 +8,7 @@ use super::chunk::ROW_BYTES;
 use crate::error::ArchiveError;
 
 /// What is to come.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Declaration {
     /// What made the ledger.
     pub provenance: Provenance,

@@ -154,6 +154,7 @@ fn to_parquet(scenario: &dyn Scenario, file: &Path) -> anyhow::Result<Ledger> {
         seed: scenario.defaults().seed,
         replication: 0,
         until: scenario.defaults().until,
+        inputs: Vec::new(),
     };
     let writer = LedgerWriter::to_path(file, Plan::new(Format::Parquet, provenance))?;
     Ok(Ledger::to_sink(Box::new(writer)))

@@ -502,6 +502,8 @@ fn a_chunk_takes_as_many_rows_as_it_says() {
 fn check_names(noun: &Noun, numbers: &[u32], expected: Expect) {
     let names: Vec<_> = numbers.iter().map(|number| noun.name_of(*number)).collect();
     expected.assert_eq(&names.join(", "));
+    let back = names.iter().map(|name| noun.number_of(name));
+    assert!(back.eq(numbers.iter().map(|number| Some(*number))));
 }
 
 #[test]

@@ -175,7 +175,7 @@ fn as_told_before(scenario: &ProcessScenario, bytes: &[u8]) {
     let mut again = scenario.simulation(KEY, Ledger::hashed());
     again.start().unwrap();
     let past = world.past_inputs().expect("they are few");
-    for input in past.to_vec() {
+    for input in past.iter().cloned() {
         again.repeat(input).unwrap();
     }
     again.run(world.events()).unwrap();

@@ -25,6 +25,7 @@ pub(crate) fn provenance() -> Provenance {
         seed: u64::MAX,
         replication: 4,
         until: Some(SimTime::from_secs(3600)),
+        inputs: Vec::new(),
     }
 }
 

@@ -3,8 +3,9 @@
 use pluriverse_kernel::{
     ledger::{CHUNK_ROWS, Closing, NO_CAUSE, NONE, Row},
     time::SimTime,
+    world::{Input, PastInput},
 };
-use pluriverse_store::{Format, Plan, Seal};
+use pluriverse_store::{Format, LedgerWriter, Plan, Provenance, Seal};
 use proptest::prelude::*;
 
 use crate::ledgers::{comparable, dictionary, open, provenance, read_all, row, store, to_memory};
@@ -24,6 +25,31 @@ fn check(rows: Vec<Row>, format: Format) {
     let expected: Vec<_> = rows.into_iter().map(comparable).collect();
     assert_eq!(read_all(&mut stored).unwrap(), expected);
     assert_eq!(stored.read_so_far(), closing);
+}
+
+#[test]
+fn what_came_from_outside_is_told() {
+    let inputs = vec![PastInput {
+        at: SimTime::from_secs(7),
+        after_events: 12,
+        input: Input {
+            kind: 2,
+            subject: 5,
+            object: NONE,
+            value: 0.1 + 0.2,
+            payload: Vec::new(),
+        },
+    }];
+    for format in Format::ALL {
+        let told = Provenance {
+            inputs: inputs.clone(),
+            ..provenance()
+        };
+        let plan = Plan::new(format, told);
+        let (writer, file) = LedgerWriter::to_memory(u64::MAX, plan).unwrap();
+        store([row(1)], writer).unwrap();
+        assert_eq!(open(&file, format).unwrap().provenance().inputs, inputs);
+    }
 }
 
 #[test]
@@ -132,7 +158,7 @@ fn files_in_a_folder() {
             let path = folder.path().join(format!("a ledger.{extension}"));
             std::fs::write(&path, "an earlier file").unwrap();
             let mut sink =
-                pluriverse_store::LedgerWriter::to_path(&path, Plan::new(format, provenance()))
+                LedgerWriter::to_path(&path, Plan::new(format, provenance()))
                     .unwrap();
             sink = {
                 assert_eq!(
@@ -173,7 +199,7 @@ fn files_in_a_folder() {
 fn a_closing_that_contradicts_the_rows_is_refused() {
     use pluriverse_kernel::ledger::{Chunk, LedgerHash, LedgerSink};
     let plan = Plan::new(Format::Ndjson, provenance());
-    let (mut writer, file) = pluriverse_store::LedgerWriter::to_memory(u64::MAX, plan).unwrap();
+    let (mut writer, file) = LedgerWriter::to_memory(u64::MAX, plan).unwrap();
     let mut chunk = Chunk::starting_at(0);
     chunk.push(row(0));
     writer.write(&dictionary(), &chunk).unwrap();
@@ -196,7 +222,7 @@ fn a_closing_that_contradicts_the_rows_is_refused() {
 fn rows_after_a_gap_are_refused() {
     use pluriverse_kernel::ledger::{Chunk, LedgerSink};
     let plan = Plan::new(Format::Csv, provenance());
-    let (mut writer, _) = pluriverse_store::LedgerWriter::to_memory(u64::MAX, plan).unwrap();
+    let (mut writer, _) = LedgerWriter::to_memory(u64::MAX, plan).unwrap();
     let error = writer
         .write(&dictionary(), &Chunk::starting_at(CHUNK_ROWS as u64))
         .unwrap_err();

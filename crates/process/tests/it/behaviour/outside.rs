@@ -389,13 +389,9 @@ fn a_scenario_says_whether_it_takes_orders_and_others_keep_their_ledgers() {
             .len()
     };
     assert_eq!((kinds(DESK), kinds(OPEN)), (12, 13));
-    let (closed, open) = (
-        scenario(DESK).spec().fingerprint(),
-        scenario(OPEN).spec().fingerprint(),
-    );
+    let closed = scenario(DESK).spec().fingerprint();
     let scheduled = DESK.replace("until", "staffing = 'scheduled'\nuntil");
     assert_eq!(scenario(&scheduled).spec().fingerprint(), closed);
     let opened = DESK.replace("until", "staffing = 'outside'\nuntil");
     assert_ne!(scenario(&opened).spec().fingerprint(), closed);
-    assert_ne!(open, closed);
 }
