@@ -15,13 +15,14 @@ import pluriverse
 MODULES = ["pluriverse", *(f"pluriverse.{found.name}" for found in pkgutil.iter_modules(pluriverse.__path__))]
 
 
-def test_the_page_about_python(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("page", ["docs/python.md", "docs/reinforcement-learning.md"])
+def test_pages_about_python(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    found = blocks((ROOT / "docs/python.md").read_text())
-    assert len(found) > 5
+    found = blocks((ROOT / page).read_text())
+    assert len(found) > 3
     names: dict[str, object] = {}
     for number, block in enumerate(found):
-        test = doctest.DocTestParser().get_doctest(block, names, f"block {number}", "docs/python.md", 0)
+        test = doctest.DocTestParser().get_doctest(block, names, f"block {number}", page, 0)
         assert test.examples, f"block {number} has no example: {block}"
         output: list[str] = []
         runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
@@ -31,6 +32,7 @@ def test_the_page_about_python(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_what_modules_say(name: str) -> None:
+def test_what_modules_say(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
     outcome = doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS)
     assert outcome.failed == 0

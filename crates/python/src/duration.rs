@@ -62,3 +62,9 @@ fn timedelta(value: &Bound<'_, PyAny>) -> PyResult<Option<SimDuration>> {
     let nanos = i64::try_from(micros * 1_000).ok();
     Ok(nanos.map(SimDuration::from_nanos))
 }
+
+/// A duration in nanoseconds.
+#[pyfunction]
+pub(crate) fn nanos(duration: &Bound<'_, PyAny>) -> PyResult<i64> {
+    Ok(self::duration(duration)?.nanos())
+}

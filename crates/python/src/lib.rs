@@ -47,6 +47,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
         experiment::experiment_schema_json,
         module
     )?)?;
+    module.add_function(wrap_pyfunction!(duration::nanos, module)?)?;
     module.add_function(wrap_pyfunction!(ledger::read_ledger, module)?)?;
     module.add_function(wrap_pyfunction!(run::run, module)?)?;
     module.add_function(wrap_pyfunction!(scenario::kinds, module)?)?;

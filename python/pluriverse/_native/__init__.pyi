@@ -31,6 +31,7 @@ __all__ = [
     "Subscription",
     "World",
     "experiment_schema_json",
+    "nanos",
     "read_ledger",
     "run",
     "kinds",
@@ -275,6 +276,7 @@ class Laboratory:
     def stop(self) -> None: ...
 
 def experiment_schema_json() -> str: ...
+def nanos(duration: _Duration) -> int: ...
 def read_ledger(path: _Path) -> Ledger: ...
 def run(
     scenario: Scenario,
