@@ -157,9 +157,7 @@ fn files_in_a_folder() {
         for extension in format.extensions() {
             let path = folder.path().join(format!("a ledger.{extension}"));
             std::fs::write(&path, "an earlier file").unwrap();
-            let mut sink =
-                LedgerWriter::to_path(&path, Plan::new(format, provenance()))
-                    .unwrap();
+            let mut sink = LedgerWriter::to_path(&path, Plan::new(format, provenance())).unwrap();
             sink = {
                 assert_eq!(
                     std::fs::read_to_string(&path).unwrap(),
