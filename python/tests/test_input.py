@@ -152,3 +152,25 @@ def test_a_second_run_has_the_same_inputs(
     verified = command("verify", path)
     assert verified.returncode == 0, verified.stderr
     assert "a second run makes the same" in verified.stdout
+
+
+def test_more_inputs_than_are_remembered_are_not_called_damage(
+    tmp_path: Path, command: Callable[..., CompletedProcess[str]]
+) -> None:
+    world = pv.World(OPEN, set={"run.until": "1m"})
+    for _ in range((1 << 18) + 1):
+        world.input("staff", 0, value=1)
+    world.run()
+    path = tmp_path / "desk.parquet"
+    world.ledger().write(path)
+    reason = "the run had inputs from outside, and a second one cannot be given them: they are not known any more"
+    with pytest.raises(pv.LedgerError, match=f"{reason}\n  row 0 in the file:  0s  staff"):
+        pv.verify(path)
+    verified = command("verify", path)
+    assert verified.returncode == 1
+    assert reason in verified.stderr
+    assert "defect" not in verified.stderr
+    lean = pv.World(OPEN, set={"run.until": "1m"}, keep_rows=False)
+    lean.restore(world.snapshot())
+    with pytest.raises(pv.LedgerError, match=reason):
+        lean.ledger()

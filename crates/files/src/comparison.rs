@@ -4,6 +4,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use pluriverse_host::outside;
 use pluriverse_kernel::ledger::{
     Chunk, Closing, Dictionary, LedgerSink, NO_CAUSE, NONE, Row, SinkError,
 };
@@ -18,6 +19,8 @@ pub type Findings = Arc<Mutex<Option<Found>>>;
 pub enum Found {
     /// Something differs, in words.
     Difference(String),
+    /// The stored ledger goes on with something from outside that the second run was not given; the row, in words.
+    Outside(String),
     /// The stored ledger ends here by its own account; everything up to there agrees.
     End,
     /// The stored ledger cannot be read any further.
@@ -82,6 +85,12 @@ impl Comparison {
                     )
                 };
                 let number = quantity::whole(made.first_row() + index as u64);
+                if let Some(row) = kept.filter(|row| outside::is_input(&dictionary, row.kind)) {
+                    let row = describe(&dictionary, &row);
+                    return Err(Found::Outside(format!(
+                        "  row {number} in the file:  {row}"
+                    )));
+                }
                 let (kept, made) = (show(kept), show(made_row));
                 return Err(Found::Difference(format!(
                     "  row {number} in the file:  {kept}\n  row {number} of the run:   {made}"

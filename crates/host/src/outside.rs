@@ -142,6 +142,16 @@ impl Statement {
     }
 }
 
+/// The kinds of events that only come from outside.
+const INPUT_KINDS: [&str; 2] = ["done", "staff"];
+
+/// Whether a row of this kind came from outside.
+#[must_use]
+pub fn is_input(dictionary: &Dictionary, kind: u16) -> bool {
+    let kind = dictionary.kinds.get(usize::from(kind));
+    kind.is_some_and(|kind| INPUT_KINDS.contains(&kind.name.as_str()))
+}
+
 /// Why a world with this dictionary takes no notice of an input, with the kind's name, and with what is left out called so.
 #[must_use]
 pub fn refusal(error: &InputError, dictionary: &Dictionary) -> String {

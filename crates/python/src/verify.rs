@@ -81,6 +81,13 @@ pub(crate) fn check_rerun(
                 "{}: a second run differs\n{text}",
                 path.display()
             ))),
+            (Some(Found::Outside(row)), _) => {
+                let reason = cannot_repeat(None);
+                Err(Fault::Ledger(format!(
+                    "{}: {reason}\n{row}",
+                    path.display()
+                )))
+            }
             (Some(Found::Unreadable(error)), _) => Err(error.into()),
             (Some(Found::End), _) => Ok(None),
             (None, Some(error)) => Ok(Some(error.to_string())),

@@ -169,6 +169,11 @@ fn rerun(args: &VerifyArgs, provenance: &Provenance) -> Result<Option<RunError>,
         .take();
     match (found, ended) {
         (Some(Found::Difference(text)), _) => Err(differs(&args.ledger, provenance, &text)),
+        (Some(Found::Outside(row)), _) => {
+            let reason = cannot_repeat(None);
+            let message = format!("{}: {reason}\n{row}", args.ledger.display());
+            Err(Failure::run(finding(message)))
+        }
         (Some(Found::Unreadable(error)), _) => Err(refused(&error)),
         (Some(Found::End), _) => Ok(None),
         (None, Ok(Ending::Interrupted)) => Err(Failure::told(Fault::Run)),
