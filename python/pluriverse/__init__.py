@@ -26,6 +26,7 @@ from ._ledgers import verify as verify
 from ._native import Column as Column
 from ._native import Event as Event
 from ._native import EventBatch as EventBatch
+from ._native import Laboratory as Laboratory
 from ._native import Ledger as Ledger
 from ._native import Scenario as Scenario
 from ._native import Subscription as Subscription

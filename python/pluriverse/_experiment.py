@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from . import _native
 from ._frames import need
-from ._native import Scenario, Study
+from ._native import Laboratory, Scenario, Study
 from ._plain import overrides, plain
 from ._progress import shown
 from ._scenario import ScenarioSource, load
@@ -33,8 +33,8 @@ ExperimentSource: TypeAlias = "str | os.PathLike[str] | Mapping[str, Any]"
 class Backend(Protocol):
     """Whoever makes the runs of an experiment.
 
-    Jobs, what they come to and the workload, which is sent ahead of them, are bytes for a ``_native.Laboratory``. A job
-    may be done twice, and results may come in any order: the analysis is the same to the bit.
+    Jobs, what they come to and the workload, which is sent ahead of them, are bytes for a `Laboratory`. A job may be done
+    twice, and results may come in any order: the analysis is the same to the bit.
     """
 
     capacity: int
@@ -65,7 +65,7 @@ class Threads:
         self._pool: ThreadPoolExecutor | None = None
         self._results: queue.SimpleQueue[Future[bytes | None]] = queue.SimpleQueue()
         self._own = threading.local()
-        self._laboratories: list[_native.Laboratory] = []
+        self._laboratories: list[Laboratory] = []
         self._workload = b""
 
     def start(self, workload: bytes) -> None:
@@ -73,11 +73,11 @@ class Threads:
         self._pool = ThreadPoolExecutor(self._threads, "laboratory", self._open)
 
     def _open(self) -> None:
-        self._own.laboratory = _native.Laboratory(self._workload)
+        self._own.laboratory = Laboratory(self._workload)
         self._laboratories.append(self._own.laboratory)
 
     def _do(self, job: bytes) -> bytes | None:
-        laboratory: _native.Laboratory = self._own.laboratory
+        laboratory: Laboratory = self._own.laboratory
         return laboratory.run(job)
 
     def submit(self, job: bytes) -> None:
@@ -97,7 +97,7 @@ class Threads:
             self._pool.shutdown(cancel_futures=True)
 
 
-ExperimentTable = Literal["points", "effects"]
+ExperimentTable = Literal["points", "effects", "differences"]
 
 
 class Experiment:
@@ -107,6 +107,7 @@ class Experiment:
         self._document: dict[str, Any] = json.loads(analysis.json())
         self._effects: list[dict[str, Any]] = json.loads(analysis.effects_json())
         self._report = analysis.report()
+        self._sentence, self._tables = analysis.shown()
 
     @property
     def name(self) -> str:
@@ -185,27 +186,48 @@ class Experiment:
                 "mean": [effect["mean"] for effect in self._effects],
                 "points": [effect["points"] for effect in self._effects],
             }
-        raise ValueError(f"there is no table `{table}`; there are: points, effects")
+        if table == "differences":
+            return self._difference_columns()
+        raise ValueError(f"there is no table `{table}`; there are: points, effects, differences")
 
     def _point_columns(self) -> dict[str, list[Any]]:
         rows: list[dict[str, Any]] = []
         for point in self.points:
             for metric in self._document["metrics"]:
                 estimate = point["estimates"][metric["name"]] or {}
-                row = {"point": point["number"], **point["settings"]}
+                row = {"point": point["number"], **self._settings(point)}
                 row |= {"replications": point["replications"], "metric": metric["name"], "unit": metric["unit"]}
                 row |= {"mean": estimate.get("mean"), "half_width": estimate.get("half_width")}
                 rows.append(row)
-        names = list(rows[0]) if rows else []
-        return {name: [row.get(name) for row in rows] for name in names}
+        return _by_column(rows)
+
+    def _difference_columns(self) -> dict[str, list[Any]]:
+        if self.answer["question"] != "compare":
+            raise ValueError(f"the question is `{self.answer['question']}`: only `compare` has differences")
+        points = {point["number"]: point for point in self.points}
+        rows: list[dict[str, Any]] = []
+        for difference in self.answer["differences"]:
+            for metric, paired in zip(self._document["metrics"], difference["paired"], strict=True):
+                estimate = (paired or {}).get("difference") or {}
+                row = {"point": difference["number"], **self._settings(points[difference["number"]])}
+                row |= {"baseline": self.answer["baseline"], "metric": metric["name"], "unit": metric["unit"]}
+                row |= {"mean": estimate.get("mean"), "half_width": estimate.get("half_width")}
+                row |= {"correlation": (paired or {}).get("correlation")}
+                rows.append(row)
+        return _by_column(rows)
+
+    def _settings(self, point: dict[str, Any]) -> dict[str, Any]:
+        """A point's settings as columns; a factor that is called like another column is `factor.NAME`."""
+        taken = {"point", "replications", "baseline", "metric", "unit", "mean", "half_width", "correlation"}
+        return {f"factor.{name}" if name in taken else name: value for name, value in point["settings"].items()}
 
     def to_pandas(self, table: ExperimentTable = "points") -> pandas.DataFrame:
-        """Each figure of each point, or the main effects."""
+        """Each figure of each point, the main effects, or how points differ where that was the question."""
         frame: pandas.DataFrame = need("pandas", "pandas").DataFrame(self._columns(table))
         return frame
 
     def to_polars(self, table: ExperimentTable = "points") -> polars.DataFrame:
-        """Each figure of each point, or the main effects."""
+        """Each figure of each point, the main effects, or how points differ where that was the question."""
         frame: polars.DataFrame = need("polars", "polars").DataFrame(self._columns(table), infer_schema_length=None)
         return frame
 
@@ -233,26 +255,26 @@ class Experiment:
         return f"<pluriverse.Experiment {self.name}{title}, {self.runs:,} runs, {self._document['answer']['question']}>"
 
     def _repr_html_(self) -> str:
-        metrics = [self._document["metrics"][index]["name"] for index in self._document["shown"]]
-        heads = ["point", *self._document["factors"], "replications", *metrics]
-        head = "".join(f"<th>{html.escape(str(one))}</th>" for one in heads)
-        body = ""
-        for point in self.points:
-            cells = [point["number"], *point["settings"].values(), point["replications"]]
-            cells += [_shown(point["estimates"][name]) for name in metrics]
-            body += "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in cells) + "</tr>"
+        tables = "".join(_table_html(*table) for table in self._tables)
+        state = "" if self._document["is_complete"] else " · stopped early"
         return (
             f"<div><b>{html.escape(self.name)}</b> {html.escape(self.title)}<br>"
-            f"<small>{self.runs:,} runs · {html.escape(self.guarantee)}</small>"
-            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+            f"<small>{self.runs:,} runs{state}</small>"
+            f"<p>{self._sentence}</p>{tables}<small>{html.escape(self.guarantee)}</small></div>"
         )
 
 
-def _shown(estimate: dict[str, Any] | None) -> str:
-    if estimate is None:
-        return "–"
-    half = estimate["half_width"]
-    return f"{estimate['mean']:.4g}" + (f" ± {half:.2g}" if half is not None else "")
+def _table_html(title: str, heads: list[str], rows: list[list[str]]) -> str:
+    head = "".join(f"<th>{html.escape(one)}</th>" for one in heads)
+    cell = '<td style="text-align:right">{}</td>'
+    lines = ("".join(cell.format(html.escape(text)) for text in row) for row in rows)
+    body = "".join(f"<tr>{line}</tr>" for line in lines)
+    return f"<p><b>{title}</b></p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _by_column(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    names = list(rows[0]) if rows else []
+    return {name: [row[name] for row in rows] for name in names}
 
 
 def experiment(
@@ -348,6 +370,9 @@ def _backend(backend: Literal["local", "ray"] | Backend, threads: int | None) ->
         return RayBackend()
     if isinstance(backend, str):
         raise ValueError(f"there is no backend `{backend}`; there are: local, ray")
+    missing = [name for name in ("capacity", "start", "submit", "next_result", "close") if not hasattr(backend, name)]
+    if missing:
+        raise TypeError(f"a {type(backend).__name__} is no backend: it has no {', '.join(missing)}")
     return backend
 
 
@@ -361,8 +386,7 @@ def _work(native: _native.Experiment, workers: Backend, told: _Told) -> None:
         if under_way == 0:
             return
         result = workers.next_result(0.1)
-        if result is not None:
-            native.handle_result(result)
+        if result is not None and native.handle_result(result):
             under_way -= 1
 
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["plot", "plot_experiment"]
 
+LABELS_SHOWN = 16
+"""Points that find room for their settings below an axis."""
+
 
 def plot(results: Results, what: str, names: list[str] | None) -> matplotlib.figure.Figure:
     """Charts of ``what``, of those with these names or of all."""
@@ -40,6 +43,9 @@ def _axes(count: int) -> tuple[matplotlib.figure.Figure, list[Any]]:
     every = list(axes.flat)
     for spare in every[count:]:
         spare.set_visible(False)
+    if need("matplotlib", "plots").get_backend().endswith("inline"):
+        # A notebook shows what a cell returns; what is still open it would show once more.
+        pyplot.close(figure)
     return figure, every[:count]
 
 
@@ -167,6 +173,7 @@ def _against(experiment: Experiment, cost: str, service: str) -> matplotlib.figu
 
 def _by_point(experiment: Experiment, metrics: list[str] | None) -> matplotlib.figure.Figure:
     document = experiment.to_dict()
+    units = {metric["name"]: metric["unit"] for metric in document["metrics"]}
     names = metrics or [document["metrics"][index]["name"] for index in document["shown"]]
     figure, axes = _axes(len(names))
     factors = document["factors"]
@@ -177,6 +184,15 @@ def _by_point(experiment: Experiment, metrics: list[str] | None) -> matplotlib.f
         places = [one[0] for one in settings] if is_line else [point["number"] for point, _, _ in found]
         means, halves = [mean for _, mean, _ in found], [half for _, _, half in found]
         axis.errorbar(places, means, yerr=halves, fmt="o-" if is_line else "o", capsize=3)
-        axis.set_xlabel(factors[0] if is_line else "point")
         axis.set_title(name)
+        axis.set_ylabel(units[name])
+        axis.set_xlabel(", ".join(factors) or "point")
+        if not is_line:
+            labels = [", ".join(_setting(value) for value in one) for one in settings]
+            step = -(-len(places) // LABELS_SHOWN)
+            axis.set_xticks(places[::step], labels[::step], rotation=30, ha="right")
     return figure
+
+
+def _setting(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import numbers
 import os
 import warnings
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -258,11 +259,13 @@ def _duration_text(value: Duration) -> str | timedelta:
     """A duration as a scenario has it."""
     if isinstance(value, bool):
         raise TypeError("a bool is no duration")
-    if not isinstance(value, (int, float)):
+    if isinstance(value, (str, timedelta)) or not isinstance(value, numbers.Real):
         return value
-    if not math.isfinite(value):
+    # Numbers of NumPy are real numbers, too.
+    seconds = int(value) if isinstance(value, numbers.Integral) else float(value)
+    if not math.isfinite(seconds):
         raise ValueError(f"{value} is no duration that fits")
-    return f"{round(value * 1_000_000_000)}ns"
+    return f"{round(seconds * 1_000_000_000)}ns"
 
 
 def run(

@@ -290,3 +290,5 @@ def test_numbers_of_numpy_are_numbers() -> None:
         ("run.until", '"10h"'),
     ]
     assert plain({"values": np.array([1, 2])}) == {"values": [1, 2]}
+    lengths = [pv.run(DESK, until=until).sim_seconds for until in (np.int64(3600), np.float32(3600), 3600, "1h")]
+    assert lengths == [3600.0] * 4

@@ -74,6 +74,47 @@ def test_the_answer_is_the_same_whoever_makes_the_runs() -> None:
     assert first.answer["question"] == "compare"
 
 
+class Twice(Elsewhere):
+    """Hands in everything twice, what came last first."""
+
+    def start(self, workload: bytes) -> None:
+        self.laboratory = pv.Laboratory(workload)
+        self.results: list[bytes] = []
+
+    def submit(self, job: bytes) -> None:
+        result = self.laboratory.run(job)
+        assert result is not None
+        self.results += [result, result]
+
+    def next_result(self, timeout: float) -> bytes | None:
+        return self.results.pop() if self.results else None
+
+
+def test_what_comes_twice_counts_once() -> None:
+    assert pv.experiment(PLAN, scenario=DESK, backend=Twice()) == pv.experiment(PLAN, scenario=DESK)
+    with pytest.raises(TypeError, match="a NoneType is no backend: it has no capacity, start"):
+        pv.experiment(PLAN, scenario=DESK, backend=None)  # type: ignore[arg-type]
+
+
+def test_factors_may_be_called_like_columns() -> None:
+    key = "stations.desk.service.exponential.mean"
+    plan = PLAN | {"factors": {"mean": {"key": key, "values": ["4m", "5m"]}}, "question": {"compare": {"baseline": 2}}}
+    found = pv.experiment(plan, scenario=DESK)
+    frame = found.to_polars().filter(pl.col("metric") == "desk.wait")
+    assert frame["factor.mean"].to_list() == ["4m", "5m"]
+    short, long = frame["mean"].to_list()
+    differences = found.to_polars("differences").filter(pl.col("metric") == "desk.wait")
+    [row] = differences.to_dicts()
+    assert (row["point"], row["factor.mean"], row["baseline"]) == (1, "4m", 2)
+    assert row["mean"] == pytest.approx(short - long)
+    assert row["half_width"] > 0 and row["correlation"] > 0
+    assert len(found.to_pandas("differences")) == len(found.to_dict()["metrics"])
+    shown = found._repr_html_()
+    assert "Each point less point 2" in shown and "Differences" in shown and " min</td>" in shown
+    with pytest.raises(ValueError, match="only `compare` has differences"):
+        pv.experiment({key: part for key, part in plan.items() if key != "question"}, scenario=DESK).to_pandas("differences")
+
+
 def test_files_travel_with_the_workload() -> None:
     plan = {"kind": "experiment", "scenario": "claims-trace.toml", "replications": {"count": 2}}
     beside = pv.experiment(plan, folder=SCENARIOS)
@@ -97,7 +138,7 @@ def test_experiments_as_frames_and_pages(tmp_path: Path) -> None:
     page = found.report(tmp_path / "report.html")
     assert (tmp_path / "report.html").read_text() == page
     assert "desk.wait" in page
-    with pytest.raises(ValueError, match="points, effects"):
+    with pytest.raises(ValueError, match="points, effects, differences"):
         found.to_pandas("figures")  # type: ignore[arg-type]
 
 

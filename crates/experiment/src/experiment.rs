@@ -26,6 +26,15 @@ const JOB_REPLICATIONS_MAX: u64 = 64;
 /// No more runs in one experiment than this: their figures are all kept.
 pub const RUNS_LIMIT: u64 = 10_000_000;
 
+/// Whether a job's result was wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Receipt {
+    /// It came for the first time.
+    New,
+    /// It was there already.
+    Known,
+}
+
 /// Why an experiment cannot go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -196,12 +205,12 @@ impl Experiment {
         self.queue.pop_front()
     }
 
-    /// Takes what a job came to; the second time it comes it changes nothing.
+    /// Takes what a job came to; the second time it comes it changes nothing, and is told so.
     ///
     /// # Errors
     /// When there is no such job, or it came to something else before; the experiment is then as before. A run that
     /// failed is no error here, but ends the experiment: see [`failure`](Self::failure).
-    pub fn handle_result(&mut self, result: JobResult) -> Result<(), ExperimentError> {
+    pub fn handle_result(&mut self, result: JobResult) -> Result<Receipt, ExperimentError> {
         let index = usize::try_from(result.id).unwrap_or(usize::MAX);
         let Some(given) = self.given.get(index) else {
             return Err(ExperimentError::UnknownJob {
@@ -221,17 +230,19 @@ impl Experiment {
         let id = result.id;
         if let Some(known) = self.early.get(&id) {
             let is_same = *known == result;
-            return is_same.then_some(()).ok_or(ExperimentError::Differs { id });
+            let known = is_same.then_some(Receipt::Known);
+            return known.ok_or(ExperimentError::Differs { id });
         }
         if id < self.next {
             let is_same = result.outcome.is_ok_and(|trials| self.has(given, &trials));
             let is_fine = is_same || self.failure().is_some();
-            return is_fine.then_some(()).ok_or(ExperimentError::Differs { id });
+            let known = is_fine.then_some(Receipt::Known);
+            return known.ok_or(ExperimentError::Differs { id });
         }
         self.runs_in += given.count;
         self.early.insert(result.id, result);
         self.merge();
-        Ok(())
+        Ok(Receipt::New)
     }
 
     /// Whether a job's trials are those that count.

@@ -60,7 +60,7 @@ pub mod study;
 pub mod wire;
 
 pub use analysis::Analysis;
-pub use experiment::{Experiment, ExperimentError, Progress, RUNS_LIMIT};
+pub use experiment::{Experiment, ExperimentError, Progress, RUNS_LIMIT, Receipt};
 pub use expression::{Expression, ExpressionError};
 pub use job::{Job, JobResult, Laboratory, Trial};
 pub use plan::Plan;

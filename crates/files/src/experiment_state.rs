@@ -13,7 +13,7 @@ use std::{
 };
 
 use pluriverse_experiment::{
-    Experiment, ExperimentError, Job, JobResult, Study,
+    Experiment, ExperimentError, Job, JobResult, Receipt, Study,
     journal::{self, Journal, JournalError},
 };
 
@@ -261,20 +261,20 @@ impl Resumable {
         Ok(None)
     }
 
-    /// Takes what a job came to and writes it down; the second time it comes it changes nothing that matters. Runs that
-    /// failed are not written down: they may end otherwise when they are made again.
+    /// Takes what a job came to and writes it down; the second time it comes it changes nothing, and is told so. Runs
+    /// that failed are not written down: they may end otherwise when they are made again.
     ///
     /// # Errors
     /// When it is no result of a job, or the disk refuses it; the file is then as before.
-    pub fn handle_result(&mut self, result: JobResult) -> Result<(), ResumeError> {
+    pub fn handle_result(&mut self, result: JobResult) -> Result<Receipt, ResumeError> {
         let is_kept = self.state.is_some() && result.outcome.is_ok();
         let record = is_kept.then(|| journal::record(&result));
         let taken = self.experiment.handle_result(result);
-        taken.map_err(ResumeError::Experiment)?;
-        match (&mut self.state, record) {
-            (Some(state), Some(record)) => state.append(&record).map_err(ResumeError::State),
-            _ => Ok(()),
+        let receipt = taken.map_err(ResumeError::Experiment)?;
+        if let (Receipt::New, Some(state), Some(record)) = (receipt, &mut self.state, record) {
+            state.append(&record).map_err(ResumeError::State)?;
         }
+        Ok(receipt)
     }
 
     /// The experiment, once the disk has what was written; says whether the disk refused.

@@ -12,8 +12,8 @@ use std::{
 };
 
 use pluriverse_experiment::{
-    Analysis as Found, Experiment as Plan, Laboratory as Bench, Refusal, Study as Described,
-    analysis::main_effects, read, schema, wire,
+    Analysis as Found, Experiment as Plan, Laboratory as Bench, Receipt, Refusal,
+    Study as Described, analysis::main_effects, read, schema, wire,
 };
 use pluriverse_files::{
     disk::{self, DiskFiles},
@@ -183,10 +183,10 @@ impl Experiment {
         Ok(job.map(|job| PyBytes::new(py, &job)))
     }
 
-    /// Takes what a job came to; the second time it comes it changes nothing.
-    fn handle_result(&self, py: Python<'_>, result: Vec<u8>) -> Result<(), Fault> {
+    /// Takes what a job came to; `False` when it was there already.
+    fn handle_result(&self, py: Python<'_>, result: Vec<u8>) -> Result<bool, Fault> {
         self.with(py, |plan| {
-            Ok(plan.handle_result(wire::from_bytes(&result)?)?)
+            Ok(plan.handle_result(wire::from_bytes(&result)?)? == Receipt::New)
         })
     }
 
@@ -244,6 +244,8 @@ pub(crate) struct Analysis {
     page: String,
 }
 
+type ShownTable = (&'static str, Vec<String>, Vec<Vec<String>>);
+
 #[derive(Serialize)]
 struct EffectOfValue {
     factor: usize,
@@ -263,6 +265,13 @@ impl Analysis {
     /// The report, as HTML.
     fn report(&self) -> &str {
         &self.page
+    }
+
+    /// The answer in a sentence of HTML, and tables as people read them: title, heads, rows.
+    fn shown(&self) -> (String, Vec<ShownTable>) {
+        let tables = report::tables(&self.found).into_iter();
+        let tables = tables.map(|table| (table.title, table.heads, table.rows));
+        (report::answer_in_words(&self.found), tables.collect())
     }
 
     /// The main effect of each factor on each figure, by value, as JSON.

@@ -21,8 +21,10 @@ mod answer;
 mod chart;
 mod front;
 mod points;
+mod tables;
 
 use chart::{Chart, Dot, Join, Trace};
+pub use tables::Table;
 
 /// Figures whose effects are drawn where the user has not named any.
 const FIGURES_DRAWN: usize = 4;
@@ -54,6 +56,21 @@ pub fn html(report: &ExperimentReport<'_>) -> String {
     let mut out = String::with_capacity(1 << 17);
     write(&mut out, report).expect("a String takes whatever is written to it");
     out
+}
+
+/// The answer in a sentence of HTML, as the page has it; empty where the table of the points says it all.
+pub fn answer_in_words(analysis: &Analysis) -> String {
+    let section = answer::section(analysis).expect("a String takes whatever is written to it");
+    section.map_or_else(String::new, |section| section.about)
+}
+
+/// What the answer lists, and the points, as people read them.
+pub fn tables(analysis: &Analysis) -> Vec<Table> {
+    let answer = tables::answer(analysis);
+    answer
+        .into_iter()
+        .chain([tables::points(analysis)])
+        .collect()
 }
 
 fn write(out: &mut String, report: &ExperimentReport<'_>) -> fmt::Result {

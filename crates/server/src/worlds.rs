@@ -80,7 +80,7 @@ impl Worlds {
         let permit = Arc::clone(&self.permits).try_acquire_owned().map_err(|_| {
             let message = format!("there are {} worlds, as many as this server takes", self.limits.worlds);
             Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_worlds", message)
-                .help("delete one that is not needed any more, or start the server with a higher --worlds")
+                .help("delete one that is not needed any more, or raise the limit: `--worlds` of `serve`, `Limits(worlds=…)` in a FastAPI app")
         })?;
         let id = new_id()?;
         let conditions = self.conditions.clone();

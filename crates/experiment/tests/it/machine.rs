@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use expect_test::{Expect, expect};
 use pluriverse_experiment::{
-    Analysis, Experiment, ExperimentError, Job, JobResult, Laboratory, Study, Trial, wire,
+    Analysis, Experiment, ExperimentError, Job, JobResult, Laboratory, Receipt, Study, Trial, wire,
 };
 
 use crate::studies::{conduct, made_up, run, study};
@@ -151,7 +151,7 @@ fn what_was_not_asked_for_is_refused_and_changes_nothing() {
         experiment.handle_result(empty),
         Err(ExperimentError::WrongCount { got: 0, .. })
     ));
-    experiment.handle_result(result.clone()).unwrap();
+    assert_eq!(experiment.handle_result(result.clone()), Ok(Receipt::New));
     let other = JobResult {
         id: job.id,
         outcome: Ok(vec![Trial::default(); usize::try_from(job.count).unwrap()]),
@@ -160,7 +160,7 @@ fn what_was_not_asked_for_is_refused_and_changes_nothing() {
         experiment.handle_result(other),
         Err(ExperimentError::Differs { id: job.id })
     );
-    experiment.handle_result(result).unwrap();
+    assert_eq!(experiment.handle_result(result), Ok(Receipt::Known));
     while let Some(job) = experiment.poll_job() {
         experiment.handle_result(laboratory.run(&job)).unwrap();
     }

@@ -5,8 +5,8 @@ use std::fmt::{self, Write as _};
 use pluriverse_experiment::{
     Analysis,
     analysis::{
-        Answer, Candidate, Comparison, SelectionAnswer, StaffingAnswer, StaffingPeriod, Standing,
-        SteadyStateAnswer, WarmUpAnswer,
+        Answer, Comparison, SelectionAnswer, StaffingAnswer, StaffingPeriod, SteadyStateAnswer,
+        WarmUpAnswer,
     },
 };
 use pluriverse_kernel::view::Unit;
@@ -14,13 +14,12 @@ use pluriverse_stats::Estimate;
 
 use super::{
     chart::{Chart, Dot, Join, Trace},
-    drawn,
-    points::{cell, write_table},
+    tables::{self, begin_of},
 };
 use crate::{
     markup::Escaped,
     page::Section,
-    quantity::{DASH, Figure, duration, whole},
+    quantity::{DASH, Figure, duration},
     ticks::clock,
 };
 
@@ -66,25 +65,7 @@ fn compare(
     analysis: &Analysis,
     answer: &Comparison,
 ) -> Result<String, fmt::Error> {
-    let metrics = drawn(analysis);
-    let mut heads = vec!["Point".to_owned()];
-    heads.extend(
-        metrics
-            .iter()
-            .map(|metric| analysis.metrics[*metric].name.clone()),
-    );
-    let rows = answer.differences.iter().map(|difference| {
-        let mut row = vec![difference.number.to_string()];
-        row.extend(metrics.iter().map(|metric| {
-            let paired = difference.paired[*metric].as_ref();
-            cell(
-                analysis.metrics[*metric].unit,
-                paired.map(|paired| &paired.difference),
-            )
-        }));
-        row
-    });
-    write_table(body, "Differences", (&heads, &rows.collect::<Vec<_>>()))?;
+    tables::differences(analysis, answer).write(body)?;
     Ok(format!(
         "Each point less point {}, replication by replication on the same random numbers.",
         answer.baseline
@@ -93,34 +74,11 @@ fn compare(
 
 fn select(body: &mut String, answer: &SelectionAnswer) -> Result<String, fmt::Error> {
     notes(body, &answer.notes)?;
-    let heads = ["Point", "Runs", "Objective", "Standing"].map(str::to_owned);
-    let rows: Vec<Vec<String>> = answer
-        .candidates
-        .iter()
-        .map(|candidate| {
-            vec![
-                candidate.number.to_string(),
-                whole(candidate.replications),
-                cell(Unit::Number, candidate.objective.as_ref()),
-                standing(candidate),
-            ]
-        })
-        .collect();
-    write_table(body, "Candidates", (&heads, &rows))?;
+    tables::candidates(answer).write(body)?;
     Ok(match answer.selected {
         Some(number) => format!("Point {number} is the best by {}.", answer.objective),
         None => "No point is selected.".to_owned(),
     })
-}
-
-fn standing(candidate: &Candidate) -> String {
-    match candidate.standing {
-        Standing::Open => "open".to_owned(),
-        Standing::Feasible => "meets all constraints".to_owned(),
-        Standing::Infeasible => "misses a constraint".to_owned(),
-        Standing::Worse { than } => format!("worse than point {than}"),
-        Standing::Selected => "selected".to_owned(),
-    }
 }
 
 fn staffing(body: &mut String, answer: &StaffingAnswer) -> Result<String, fmt::Error> {
@@ -142,13 +100,6 @@ fn staffing(body: &mut String, answer: &StaffingAnswer) -> Result<String, fmt::E
         answer.total_as_it_is,
         100.0 * answer.confidence
     ))
-}
-
-/// When a period begins.
-fn begin_of(answer: &StaffingAnswer, period: &StaffingPeriod) -> String {
-    let last = answer.periods.len() as f64 * answer.period_seconds;
-    let begin = (period.number - 1) as f64 * answer.period_seconds;
-    clock(begin, answer.period_seconds, last)
 }
 
 /// A line over the periods of what `figure` says of each: a value, and half the width of its interval.
