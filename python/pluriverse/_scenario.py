@@ -6,16 +6,19 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from . import _native
 from ._native import Scenario
 from ._plain import overrides, plain
 from .errors import Finding, ScenarioError
 
+if TYPE_CHECKING:
+    from . import process
+
 __all__ = ["ScenarioSource", "check", "kinds", "load", "schema"]
 
-ScenarioSource: TypeAlias = "str | os.PathLike[str] | Mapping[str, Any] | Scenario | Any"
+ScenarioSource: TypeAlias = "str | os.PathLike[str] | Mapping[str, Any] | Scenario | process.Scenario"
 """A path, a text, a table, a builder of ``pluriverse.process``, or a scenario."""
 
 

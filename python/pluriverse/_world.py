@@ -259,8 +259,10 @@ def _duration_text(value: Duration) -> str | timedelta:
     """A duration as a scenario has it."""
     if isinstance(value, bool):
         raise TypeError("a bool is no duration")
-    if isinstance(value, (str, timedelta)) or not isinstance(value, numbers.Real):
+    if isinstance(value, (str, timedelta)):
         return value
+    if not isinstance(value, numbers.Real):
+        raise TypeError(f"a {type(value).__name__} is no duration")
     # Numbers of NumPy are real numbers, too.
     seconds = int(value) if isinstance(value, numbers.Integral) else float(value)
     if not math.isfinite(seconds):

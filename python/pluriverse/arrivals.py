@@ -12,7 +12,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from ._plain import Tagged
-from .dist import Draw, Unit
+from .dist import Draw, DurationDraw, Unit
+
+
+class Arrivals(Tagged):
+    """When cases come: one of the kinds below."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)
@@ -73,34 +79,34 @@ class TraceOptions:
     attributes: Mapping[str, str | AttributeColumn | AttributeSpan] | None = None
 
 
-def poisson(*, rate: str) -> Tagged:
+def poisson(*, rate: str) -> Arrivals:
     """A Poisson process of constant rate, such as ``"100/h"``."""
-    return Tagged("poisson", {"rate": rate})
+    return Arrivals("poisson", {"rate": rate})
 
 
-def renewal(*, interval: Draw) -> Tagged:
+def renewal(*, interval: DurationDraw) -> Arrivals:
     """Independent intervals of any distribution."""
-    return Tagged("renewal", {"interval": interval})
+    return Arrivals("renewal", {"interval": interval})
 
 
-def erlang(*, shape: int, rate: str) -> Tagged:
+def erlang(*, shape: int, rate: str) -> Arrivals:
     """Erlang intervals; a ``shape`` of 1 is Poisson."""
-    return Tagged("erlang", {"shape": shape, "rate": rate})
+    return Arrivals("erlang", {"shape": shape, "rate": rate})
 
 
-def rates(rates: EvenRates | SteppedRates) -> Tagged:
+def rates(rates: EvenRates | SteppedRates) -> Arrivals:
     """A Poisson process whose rate changes with time."""
-    return Tagged("rates", rates)
+    return Arrivals("rates", rates)
 
 
-def at(*times: str | timedelta) -> Tagged:
+def at(*times: str | timedelta) -> Arrivals:
     """At these times, in order."""
-    return Tagged("scheduled", {"at": list(times)})
+    return Arrivals("scheduled", {"at": list(times)})
 
 
-def every(every: str | timedelta, *, from_: str | timedelta | None = None) -> Tagged:
+def every(every: str | timedelta, *, from_: str | timedelta | None = None) -> Arrivals:
     """At even intervals."""
-    return Tagged("scheduled", {"every": every, "from": from_})
+    return Arrivals("scheduled", {"every": every, "from": from_})
 
 
 def trace(
@@ -108,10 +114,10 @@ def trace(
     file: str,
     time: str,
     options: TraceOptions | None = None,
-) -> Tagged:
+) -> Arrivals:
     """As recorded in a CSV file; ``time`` is the column of the arrival."""
     more = options or TraceOptions()
-    return Tagged(
+    return Arrivals(
         "trace",
         {
             "file": file,

@@ -19,11 +19,20 @@ from ._plain import Tagged
 Value: TypeAlias = "str | timedelta | float"
 """A duration, or a number where a number is wanted."""
 
-Draw: TypeAlias = "Value | Tagged | Mapping[str, Any] | Multiplied"
+Draw: TypeAlias = "Value | Distribution | Mapping[str, Any] | Multiplied"
 """A constant, a distribution, or a draw that depends on the case."""
+
+DurationDraw: TypeAlias = "str | timedelta | Distribution | Mapping[str, Any] | Multiplied"
+"""A draw of a duration: constants have a unit."""
 
 Unit: TypeAlias = Literal["s", "m", "h", "d", "ms", "us", "ns"]
 """The unit of numbers in a CSV file that are durations."""
+
+
+class Distribution(Tagged):
+    """A distribution of one of the families below."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)
@@ -59,19 +68,19 @@ class Steps:
     repeat: bool | str | timedelta | None = None
 
 
-def constant(value: Value) -> Tagged:
+def constant(value: Value) -> Distribution:
     """Always the same."""
-    return Tagged("constant", value)
+    return Distribution("constant", value)
 
 
-def exponential(*, mean: Value) -> Tagged:
+def exponential(*, mean: Value) -> Distribution:
     """Memoryless, as for independent arrivals."""
-    return Tagged("exponential", {"mean": mean})
+    return Distribution("exponential", {"mean": mean})
 
 
-def erlang(*, shape: int, mean: Value) -> Tagged:
+def erlang(*, shape: int, mean: Value) -> Distribution:
     """The sum of ``shape`` exponentials; ``mean`` is that of the sum."""
-    return Tagged("erlang", {"shape": shape, "mean": mean})
+    return Distribution("erlang", {"shape": shape, "mean": mean})
 
 
 def gamma(
@@ -80,9 +89,9 @@ def gamma(
     scale: Value | None = None,
     mean: Value | None = None,
     std_dev: Value | None = None,
-) -> Tagged:
+) -> Distribution:
     """By ``shape`` and ``scale``, by ``shape`` and ``mean``, or by ``mean`` and ``std_dev``."""
-    return Tagged("gamma", {"shape": shape, "scale": scale, "mean": mean, "std_dev": std_dev})
+    return Distribution("gamma", {"shape": shape, "scale": scale, "mean": mean, "std_dev": std_dev})
 
 
 def lognormal(
@@ -91,19 +100,19 @@ def lognormal(
     std_dev: Value | None = None,
     log_mean: float | None = None,
     log_std_dev: float | None = None,
-) -> Tagged:
+) -> Distribution:
     """By ``mean`` and ``std_dev``, or by those of the logarithm (of seconds for durations)."""
-    return Tagged("lognormal", {"mean": mean, "std_dev": std_dev, "log_mean": log_mean, "log_std_dev": log_std_dev})
+    return Distribution("lognormal", {"mean": mean, "std_dev": std_dev, "log_mean": log_mean, "log_std_dev": log_std_dev})
 
 
-def weibull(*, shape: float, scale: Value) -> Tagged:
+def weibull(*, shape: float, scale: Value) -> Distribution:
     """Below a ``shape`` of 1 the hazard falls, above it rises."""
-    return Tagged("weibull", {"shape": shape, "scale": scale})
+    return Distribution("weibull", {"shape": shape, "scale": scale})
 
 
-def normal(*, mean: Value, std_dev: Value) -> Tagged:
+def normal(*, mean: Value, std_dev: Value) -> Distribution:
     """For durations truncated at zero; ``mean`` and ``std_dev`` are those before."""
-    return Tagged("normal", {"mean": mean, "std_dev": std_dev})
+    return Distribution("normal", {"mean": mean, "std_dev": std_dev})
 
 
 def truncated_normal(
@@ -112,29 +121,29 @@ def truncated_normal(
     std_dev: Value,
     low: Value | None = None,
     high: Value | None = None,
-) -> Tagged:
+) -> Distribution:
     """Between two bounds; for durations ``low`` is zero by default."""
-    return Tagged("truncated_normal", {"mean": mean, "std_dev": std_dev, "low": low, "high": high})
+    return Distribution("truncated_normal", {"mean": mean, "std_dev": std_dev, "low": low, "high": high})
 
 
-def uniform(*, low: Value, high: Value) -> Tagged:
+def uniform(*, low: Value, high: Value) -> Distribution:
     """Equally likely between two bounds."""
-    return Tagged("uniform", {"low": low, "high": high})
+    return Distribution("uniform", {"low": low, "high": high})
 
 
-def triangular(*, low: Value, mode: Value, high: Value) -> Tagged:
+def triangular(*, low: Value, mode: Value, high: Value) -> Distribution:
     """With a most likely value."""
-    return Tagged("triangular", {"low": low, "mode": mode, "high": high})
+    return Distribution("triangular", {"low": low, "mode": mode, "high": high})
 
 
-def pert(*, low: Value, mode: Value, high: Value) -> Tagged:
+def pert(*, low: Value, mode: Value, high: Value) -> Distribution:
     """Like triangular, but smooth; the mean is (low + 4 mode + high) / 6."""
-    return Tagged("pert", {"low": low, "mode": mode, "high": high})
+    return Distribution("pert", {"low": low, "mode": mode, "high": high})
 
 
-def beta(*, alpha: float, beta: float, low: Value | None = None, high: Value | None = None) -> Tagged:
+def beta(*, alpha: float, beta: float, low: Value | None = None, high: Value | None = None) -> Distribution:
     """Stretched between two bounds, zero and, for numbers, one by default."""
-    return Tagged("beta", {"alpha": alpha, "beta": beta, "low": low, "high": high})
+    return Distribution("beta", {"alpha": alpha, "beta": beta, "low": low, "high": high})
 
 
 def phase_type(
@@ -142,14 +151,14 @@ def phase_type(
     initial: Sequence[float],
     generator: Sequence[Sequence[float]],
     per: Value | None = None,
-) -> Tagged:
+) -> Distribution:
     """The time until a Markov chain ends: ``initial`` probabilities, ``generator`` row by row."""
-    return Tagged("phase_type", {"initial": initial, "generator": generator, "per": per})
+    return Distribution("phase_type", {"initial": initial, "generator": generator, "per": per})
 
 
-def pareto(*, shape: float, scale: Value) -> Tagged:
+def pareto(*, shape: float, scale: Value) -> Distribution:
     """P(X > x) = (scale / x)^shape above ``scale``."""
-    return Tagged("pareto", {"shape": shape, "scale": scale})
+    return Distribution("pareto", {"shape": shape, "scale": scale})
 
 
 def empirical(
@@ -158,29 +167,29 @@ def empirical(
     file: str | None = None,
     column: str | None = None,
     unit: Unit | None = None,
-) -> Tagged:
+) -> Distribution:
     """Each observed value as likely: ``samples``, or a ``column`` of a CSV ``file``."""
-    return Tagged("empirical", {"samples": samples, "file": file, "column": column, "unit": unit})
+    return Distribution("empirical", {"samples": samples, "file": file, "column": column, "unit": unit})
 
 
-def histogram(*, edges: Sequence[Value], weights: Sequence[float]) -> Tagged:
+def histogram(*, edges: Sequence[Value], weights: Sequence[float]) -> Distribution:
     """Between edges, each range by its weight and even within."""
-    return Tagged("histogram", {"edges": edges, "weights": weights})
+    return Distribution("histogram", {"edges": edges, "weights": weights})
 
 
-def shifted(*, by: Value, of: Draw) -> Tagged:
+def shifted(*, by: Value, of: Draw) -> Distribution:
     """Moved by a constant."""
-    return Tagged("shifted", {"by": by, "of": of})
+    return Distribution("shifted", {"by": by, "of": of})
 
 
-def scaled(*, factor: float, of: Draw) -> Tagged:
+def scaled(*, factor: float, of: Draw) -> Distribution:
     """Multiplied by a constant."""
-    return Tagged("scaled", {"factor": factor, "of": of})
+    return Distribution("scaled", {"factor": factor, "of": of})
 
 
-def clamped(*, of: Draw, low: Value | None = None, high: Value | None = None) -> Tagged:
+def clamped(*, of: Draw, low: Value | None = None, high: Value | None = None) -> Distribution:
     """What lies outside is moved to the bound."""
-    return Tagged("clamped", {"of": of, "low": low, "high": high})
+    return Distribution("clamped", {"of": of, "low": low, "high": high})
 
 
 def hyperexponential(
@@ -188,39 +197,39 @@ def hyperexponential(
     mean: Value | None = None,
     squared_cv: float | None = None,
     branches: Sequence[tuple[float, Value]] | None = None,
-) -> Tagged:
+) -> Distribution:
     """A mixture of exponentials: by ``mean`` and ``squared_cv``, or by pairs of weight and mean."""
     listed: list[dict[str, Any]] | None = None
     if branches is not None:
         listed = [{"weight": weight, "mean": each} for weight, each in branches]
-    return Tagged("hyperexponential", {"mean": mean, "squared_cv": squared_cv, "branches": listed})
+    return Distribution("hyperexponential", {"mean": mean, "squared_cv": squared_cv, "branches": listed})
 
 
-def discrete(*values: tuple[Value, float]) -> Tagged:
+def discrete(*values: tuple[Value, float]) -> Distribution:
     """One of some values: pairs of value and weight."""
-    return Tagged("discrete", [{"value": value, "weight": weight} for value, weight in values])
+    return Distribution("discrete", [{"value": value, "weight": weight} for value, weight in values])
 
 
-def mixture(*parts: tuple[float, Draw]) -> Tagged:
+def mixture(*parts: tuple[float, Draw]) -> Distribution:
     """One of some distributions: pairs of weight and distribution."""
-    return Tagged("mixture", [{"weight": weight, "of": of} for weight, of in parts])
+    return Distribution("mixture", [{"weight": weight, "of": of} for weight, of in parts])
 
 
-def by_class(draws: Mapping[str, Draw]) -> Tagged:
+def by_class(draws: Mapping[str, Draw]) -> Distribution:
     """By the case's class; ``"default"`` stands for the others."""
-    return Tagged("by_class", draws)
+    return Distribution("by_class", draws)
 
 
-def by_time(draws: Even | Steps) -> Tagged:
+def by_time(draws: Even | Steps) -> Distribution:
     """By the time of day or of the run."""
-    return Tagged("by_time", draws)
+    return Distribution("by_time", draws)
 
 
-def attribute(name: str) -> Tagged:
+def attribute(name: str) -> Distribution:
     """The case's attribute; seconds where a duration is wanted."""
-    return Tagged("attribute", name)
+    return Distribution("attribute", name)
 
 
-def expression(text: str) -> Tagged:
+def expression(text: str) -> Distribution:
     """Computed; seconds where a duration is wanted."""
-    return Tagged("expression", text)
+    return Distribution("expression", text)

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, TypeAlias
 
-from ._plain import Tagged
-from .dist import Draw, Even
+from .arrivals import Arrivals
+from .dist import Draw, DurationDraw, Even
 
 Duration: TypeAlias = "str | timedelta"
 """A text such as ``"1h30m"``, or a ``timedelta``."""
@@ -73,7 +73,7 @@ Route: TypeAlias = "str | Sequence[Way]"
 class Source:
     """A source of cases."""
 
-    arrivals: Tagged
+    arrivals: Arrivals
     """One of `pluriverse.arrivals`."""
     batch: Draw | None = None
     """How many cases come at once."""
@@ -133,7 +133,7 @@ class Station:
     """A queue and the agents who serve it."""
 
     agents: Agents
-    service: Draw
+    service: DurationDraw
     """How long service takes."""
     queue: Literal["fifo", "lifo", "priority", "shortest-processing"] | None = None
     preemption: Literal["none", "resume"] | None = None
@@ -141,7 +141,7 @@ class Station:
     """How many may wait."""
     when_full: Literal["balk", "block"] | None = None
     balk_to: Route | None = None
-    patience: Draw | None = None
+    patience: DurationDraw | None = None
     """How long a case waits before it gives up."""
     renege_to: Route | None = None
     service_level: Duration | ServiceLevel | None = None

@@ -292,3 +292,23 @@ def test_numbers_of_numpy_are_numbers() -> None:
     assert plain({"values": np.array([1, 2])}) == {"values": [1, 2]}
     lengths = [pv.run(DESK, until=until).sim_seconds for until in (np.int64(3600), np.float32(3600), 3600, "1h")]
     assert lengths == [3600.0] * 4
+
+
+TYPED = """
+import pluriverse as pv
+from pluriverse import arrivals, dist, process
+often = arrivals.renewal(interval=dist.exponential(mean="5m"))
+desk = process.Station(agents=2, service="5m", patience=dist.by_class({"default": "3m"}))
+pv.run(process.Scenario(sources={"a": process.Source(arrivals=often)}, stations={"desk": desk}))
+process.Station(agents=2, service=5)
+process.Source(arrivals=dist.exponential(mean="5m"))
+pv.run(3)
+"""
+
+
+def test_a_checker_of_types_tells_draws_apart() -> None:
+    from mypy import api
+
+    told, _, _ = api.run(["--strict", "--config-file=", "--no-incremental", "-c", TYPED])
+    found = [line.partition(": ")[0] for line in told.splitlines() if line.startswith("<string>")]
+    assert found == ["<string>:7", "<string>:8", "<string>:9"], told
