@@ -316,7 +316,7 @@ pub struct WarmUpAnswer {
     pub unit: Unit,
     /// Length of a period.
     pub period_seconds: f64,
-    /// The mean over the runs, by period.
+    /// The mean over the runs, by period, up to the first one in which none of them observed anything.
     pub mean: Vec<f64>,
     /// Welch's moving average of it.
     pub smoothed: Vec<f64>,

@@ -376,15 +376,15 @@ impl Experiment {
     #[must_use]
     pub fn finish(mut self) -> Analysis {
         let is_complete = self.end == Some(Ok(()));
-        let guarantee = if is_complete {
-            self.procedure.guarantee()
-        } else {
-            String::new()
-        };
         let bench = Bench {
             study: &mut self.study,
             store: &self.store,
             series: &self.series,
+        };
+        let guarantee = if is_complete {
+            self.procedure.guarantee(&bench)
+        } else {
+            String::new()
         };
         let points = (0..bench.study.points.len())
             .filter_map(|point| analysis::point_analysis(&bench, point))

@@ -15,6 +15,7 @@ use crate::{
 
 mod fixed;
 mod kim_nelson;
+mod long_run;
 mod observed;
 mod ocba;
 mod rinott;
@@ -152,10 +153,13 @@ impl Procedure {
     }
 
     /// What the answer is worth, in words; empty where intervals say it all.
-    pub(crate) fn guarantee(&self) -> String {
+    pub(crate) fn guarantee(&self, bench: &Bench<'_>) -> String {
         match self {
-            Self::Fixed(_) => String::new(),
-            Self::Sequential(procedure) => procedure.guarantee(),
+            Self::Fixed(_) => fixed::guarantee(bench),
+            Self::Sequential(procedure) => {
+                let texts = [fixed::guarantee(bench), procedure.guarantee()];
+                texts.join(" ").trim_start().to_owned()
+            }
             Self::KimNelson(procedure) => procedure.guarantee(),
             Self::Rinott(procedure) => procedure.guarantee(),
             Self::Ocba(procedure) => procedure.guarantee(),

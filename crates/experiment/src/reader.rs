@@ -21,6 +21,7 @@ use crate::{
 
 mod figures;
 mod format;
+mod periods;
 mod questions;
 mod sections;
 

@@ -137,7 +137,7 @@ mod tally;
 mod time_weighted;
 mod warm_up;
 
-pub use batch_means::{BatchMeans, batch_means};
+pub use batch_means::{BATCH_MEANS_FEWEST, BatchMeans, batch_means};
 pub use control::{Controlled, controlled_mean};
 pub use duration_tally::DurationTally;
 pub use histogram::Histogram;
@@ -161,4 +161,4 @@ pub use student_t::student_t_quantile;
 pub use tails::Tails;
 pub use tally::Tally;
 pub use time_weighted::TimeWeighted;
-pub use warm_up::{MSER_BATCH, Truncation, moving_average, mser, welch_mean};
+pub use warm_up::{MSER_BATCH, MSER_FEWEST_BATCHES, Truncation, moving_average, mser, welch_mean};

@@ -7,18 +7,23 @@ use alloc::vec::Vec;
 
 /// Batches that MSER-5 forms: five observations each.
 pub const MSER_BATCH: usize = 5;
-/// Fewer batches say nothing.
-const FEWEST_BATCHES: usize = 10;
+/// Batches that MSER takes at least; fewer say nothing.
+pub const MSER_FEWEST_BATCHES: usize = 10;
 
-/// The mean of several runs at each position, as far as all of them reach.
+/// The mean of several runs at each position, over those that observed something there.
 ///
-/// Source: Welch, "The statistical analysis of simulation results" (1983); Law, Simulation Modeling and Analysis,
-/// section 9.5.1.
+/// It ends where the shortest run does, and before the first position at which no run observed anything. Source: Welch,
+/// "The statistical analysis of simulation results" (1983); Law, Simulation Modeling and Analysis, section 9.5.1.
 #[must_use]
-pub fn welch_mean(runs: &[Vec<f64>]) -> Vec<f64> {
+pub fn welch_mean(runs: &[Vec<Option<f64>>]) -> Vec<f64> {
     let length = runs.iter().map(Vec::len).min().unwrap_or(0);
-    let mean = |index: usize| runs.iter().map(|run| run[index]).sum::<f64>() / runs.len() as f64;
-    (0..length).map(mean).collect()
+    let mean = |index: usize| {
+        let observed = runs.iter().filter_map(|run| run[index]);
+        let (sum, count) =
+            observed.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
+        (count > 0.0).then(|| sum / count)
+    };
+    (0..length).map_while(mean).collect()
 }
 
 /// Welch's moving average: over 2·`window` + 1 positions, over as many as there are on either side near the beginning.
@@ -62,7 +67,7 @@ pub fn mser(series: &[f64], batch: usize) -> Option<Truncation> {
         .map(|chunk| chunk.iter().sum::<f64>() / batch as f64)
         .collect();
     let count = means.len();
-    if count < FEWEST_BATCHES {
+    if count < MSER_FEWEST_BATCHES {
         return None;
     }
     // From the end to the beginning, by Welford's recurrence: what is kept grows by one batch at a time.

@@ -1,14 +1,11 @@
 //! As many replications as the plan says, all at once; and what follows from replications in general.
 
-use pluriverse_kernel::view::Observation;
-use pluriverse_stats::{
-    MSER_BATCH, batch_means, moving_average, mser, paired_difference, welch_mean,
-};
+use pluriverse_stats::paired_difference;
 
-use super::{Bench, Demand, Step};
+use super::{Bench, Demand, Step, long_run};
 use crate::{
-    analysis::{Answer, Comparison, Difference, SteadyStateAnswer, WarmUpAnswer, paired_trials},
-    plan::{Question, SteadyState, WarmUp},
+    analysis::{Answer, Comparison, Difference, paired_trials},
+    plan::Question,
 };
 
 /// All replications of all points.
@@ -41,9 +38,18 @@ impl Fixed {
 pub(super) fn answer(bench: &Bench<'_>) -> Answer {
     match &bench.study.plan.question {
         Question::Compare { baseline } => Answer::Compare(compare(bench, *baseline)),
-        Question::WarmUp(asked) => Answer::WarmUp(warm_up(bench, asked)),
-        Question::SteadyState(asked) => Answer::SteadyState(steady_state(bench, asked)),
+        Question::WarmUp(asked) => Answer::WarmUp(long_run::warm_up(bench, asked).0),
+        Question::SteadyState(asked) => Answer::SteadyState(long_run::steady_state(bench, asked).0),
         Question::Table | Question::Select(_) | Question::Staffing(_) => Answer::Table,
+    }
+}
+
+/// What that answer is worth, in words; empty where its intervals say it all.
+pub(super) fn guarantee(bench: &Bench<'_>) -> String {
+    match &bench.study.plan.question {
+        Question::WarmUp(asked) => long_run::warm_up(bench, asked).1,
+        Question::SteadyState(asked) => long_run::steady_state(bench, asked).1,
+        _ => String::new(),
     }
 }
 
@@ -67,50 +73,5 @@ fn compare(bench: &Bench<'_>, baseline: usize) -> Comparison {
     Comparison {
         baseline: baseline + 1,
         differences: differences.collect(),
-    }
-}
-
-/// The periods of the one series in each trial; a period in which nothing was observed ends a run's part.
-fn runs(bench: &Bench<'_>) -> Vec<Vec<f64>> {
-    let trials = bench.store.trials(0, 0..u64::MAX);
-    let periods = |periods: &Vec<Observation>| -> Vec<f64> {
-        periods
-            .iter()
-            .map_while(|observation| observation.value())
-            .collect()
-    };
-    trials
-        .filter_map(|(_, trial)| trial.series.first().map(periods))
-        .collect()
-}
-
-fn warm_up(bench: &Bench<'_>, asked: &WarmUp) -> WarmUpAnswer {
-    let mean = welch_mean(&runs(bench));
-    let truncation = mser(&mean, MSER_BATCH);
-    let (unit, period_seconds) = bench.series_about();
-    WarmUpAnswer {
-        series: asked.series.clone(),
-        unit,
-        period_seconds,
-        smoothed: moving_average(&mean, asked.window),
-        periods: truncation.map(|truncation| truncation.observations),
-        seconds: truncation.map(|truncation| truncation.observations as f64 * period_seconds),
-        is_reliable: truncation.is_some_and(|truncation| truncation.is_reliable),
-        mean,
-    }
-}
-
-fn steady_state(bench: &Bench<'_>, asked: &SteadyState) -> SteadyStateAnswer {
-    let run = runs(bench).into_iter().next().unwrap_or_default();
-    let by_rule = || mser(&run, MSER_BATCH).map_or(0, |truncation| truncation.observations);
-    let warm_up = asked.warm_up.unwrap_or_else(by_rule).min(run.len());
-    let (unit, period_seconds) = bench.series_about();
-    SteadyStateAnswer {
-        series: asked.series.clone(),
-        unit,
-        period_seconds,
-        warm_up_periods: warm_up,
-        periods: run.len(),
-        batches: batch_means(&run[warm_up..], bench.study.plan.confidence),
     }
 }

@@ -2,7 +2,7 @@
 
 use pluriverse_document::{self as document, Cursor, Findings, Place, Value};
 
-use super::{Reader, sections::count};
+use super::{Reader, periods::Need, sections::count};
 use crate::plan::{
     Constraint, Factor, FigureName, Limit, Method, Pairing, Question, Randomness, Selection, Sense,
     Staffing, SteadyState, WarmUp,
@@ -47,13 +47,17 @@ impl Reader<'_> {
             }
             "staffing" => Question::Staffing(self.staffing(&table)?),
             "warm_up" => Question::WarmUp(WarmUp {
-                series: self.series(&table.get("series")?)?.0,
+                series: self.long_series(&table, Need::WARM_UP)?,
                 window: usize::try_from(count(&table, "window").unwrap_or(5)).ok()?,
             }),
-            _ => Question::SteadyState(SteadyState {
-                series: self.series(&table.get("series")?)?.0,
-                warm_up: count(&table, "warm_up").and_then(|count| usize::try_from(count).ok()),
-            }),
+            _ => {
+                let warm_up =
+                    count(&table, "warm_up").and_then(|count| usize::try_from(count).ok());
+                Question::SteadyState(SteadyState {
+                    series: self.long_series(&table, Need::of_steady_state(warm_up))?,
+                    warm_up,
+                })
+            }
         })
     }
 

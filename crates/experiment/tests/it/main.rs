@@ -8,6 +8,7 @@
 mod designs;
 mod expression;
 mod figures;
+mod long_run;
 mod machine;
 mod reader;
 mod resume;

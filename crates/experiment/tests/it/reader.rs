@@ -311,3 +311,34 @@ fn more_runs_than_can_be_kept_and_fewer_than_it_takes() {
         "#]],
     );
 }
+
+/// The default period cuts a run into 48 parts at most: what it takes to have an answer is said before anything runs.
+#[test]
+fn long_run_questions_take_enough_periods() {
+    check(
+        r#"
+            question.warm_up.series = "Queue length/desk"
+        "#,
+        expect![[r#"
+            4:39: experiment.toml: `Queue length/desk` has 4 periods (expected 50 or more for MSER-5, better some hundred); set `run.period` to at most "3m" (in `[set]`), or make the run longer (`run.until`)
+        "#]],
+    );
+    check(
+        r#"
+            set = { "run.period" = "4m" }
+            question.steady_state = { series = "Queue length/desk" }
+        "#,
+        expect![[r#"
+            5:48: experiment.toml: `Queue length/desk` has 60 periods (expected 128 or more for MSER-5 and batch means, better a thousand); set `run.period` to at most "1m" (in `[set]`), or make the run longer (`run.until`)
+        "#]],
+    );
+    check(
+        r#"
+            set = { "run.period" = "4m" }
+            question.steady_state = { series = "Queue length/desk", warm_up = 10 }
+        "#,
+        expect![[r#"
+            5:48: experiment.toml: `Queue length/desk` has 60 periods (expected 74 or more for batch means after the warm-up, better a thousand); set `run.period` to at most "3m" (in `[set]`), or make the run longer (`run.until`)
+        "#]],
+    );
+}

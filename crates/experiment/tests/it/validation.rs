@@ -3,6 +3,7 @@
 //! Each repetition is an experiment of its own. How many of them are right has a binomial distribution; what is accepted
 //! are the counts within its central 99.9 %, for the seeds that are written here.
 
+mod batch_means;
 mod coverage;
 mod selection;
 mod warm_up;

@@ -167,6 +167,22 @@ fn service(answer: &StaffingAnswer) -> Chart {
 }
 
 fn warm_up(body: &mut String, answer: &WarmUpAnswer) -> Result<String, fmt::Error> {
+    if !answer.mean.is_empty() {
+        welch(answer, body)?;
+    }
+    Ok(match (answer.seconds, answer.is_reliable) {
+        (Some(seconds), true) => format!("The run warms up for {} by MSER-5.", duration(seconds)),
+        (Some(seconds), false) => format!(
+            "MSER-5 cuts {}, half of the run: it is too short to tell.",
+            duration(seconds)
+        ),
+        (None, _) if answer.mean.is_empty() => "There is nothing to look at.".to_owned(),
+        (None, _) => "There are too few periods for MSER-5.".to_owned(),
+    })
+}
+
+/// Welch's graph.
+fn welch(answer: &WarmUpAnswer, body: &mut String) -> fmt::Result {
     let last = answer.mean.len() as f64 * answer.period_seconds;
     let trace = |name: &str, values: &[f64]| Trace {
         name: name.to_owned(),
@@ -199,29 +215,30 @@ fn warm_up(body: &mut String, answer: &WarmUpAnswer) -> Result<String, fmt::Erro
     };
     body.push_str(r#"<div class="charts">"#);
     chart.write(body, "welch")?;
-    body.push_str("</div>");
-    Ok(match (answer.seconds, answer.is_reliable) {
-        (Some(seconds), true) => format!("The run warms up for {} by MSER-5.", duration(seconds)),
-        (Some(seconds), false) => format!(
-            "MSER-5 cuts {}, half of the run: it is too short to tell.",
-            duration(seconds)
-        ),
-        (None, _) => "There are too few periods for MSER-5.".to_owned(),
-    })
+    body.write_str("</div>")
 }
 
 fn steady_state(body: &mut String, answer: &SteadyStateAnswer) -> Result<String, fmt::Error> {
     let Some(batches) = &answer.batches else {
         return Ok("There are too few periods for batch means.".to_owned());
     };
-    let figure = Figure::full(answer.unit, &batches.estimate);
+    // The ends of the interval stand where a table has the extremes: printed to the same digits as the mean.
+    let figure = Figure::full(
+        answer.unit,
+        &Estimate {
+            min: batches.low,
+            max: batches.high,
+            ..batches.estimate.clone()
+        },
+    );
     let unit = figure.symbol;
     write!(
         body,
-        r#"<ul class="cards"><li class="card"><p class="measure">{}</p><p class="figure">{}<small>{unit}</small></p><p class="interval">± {} · {} batches of {} periods</p></li></ul>"#,
+        r#"<ul class="cards"><li class="card"><p class="measure">{}</p><p class="figure">{}<small>{unit}</small></p><p class="interval">{} to {} · {} batches of {} periods</p></li></ul>"#,
         Escaped(&answer.series),
         figure.mean,
-        figure.half_width.as_deref().unwrap_or(DASH),
+        figure.min,
+        figure.max,
         batches.estimate.count,
         batches.batch_size,
     )?;
@@ -231,7 +248,9 @@ fn steady_state(body: &mut String, answer: &SteadyStateAnswer) -> Result<String,
             answer.warm_up_periods
         )
     } else {
-        "The batches still depend on each other: the interval is too narrow. Make the run longer."
-            .to_owned()
+        format!(
+            "Needs a longer run: after {} periods of warm-up, batches still depend on each other.",
+            answer.warm_up_periods
+        )
     })
 }

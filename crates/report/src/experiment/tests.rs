@@ -109,10 +109,40 @@ fn a_selection_shows_its_candidates() {
 
 #[test]
 fn warm_up_shows_welchs_graph() {
-    let page = page("question.warm_up.series = \"Queue length/desk\"");
+    let page =
+        page("set = { \"run.period\" = \"2m\" }\nquestion.warm_up.series = \"Queue length/desk\"");
     assert_holds(
         &page,
-        &["moving average", "There are too few periods for MSER-5."],
+        &["moving average", "by MSER-5.", "MSER-5 (White 1997)"],
+    );
+}
+
+/// Nobody comes: a figure without observations has no chart, and the reason stands there.
+#[test]
+fn warm_up_of_what_is_never_observed_is_a_sentence() {
+    let page = page(
+        "set = { \"run.period\" = \"2m\", \"sources.people.arrivals.poisson.rate\" = \"0.001/h\" }\n\
+         question.warm_up.series = \"Wait/desk\"",
+    );
+    assert_holds(
+        &page,
+        &[
+            "There is nothing to look at.",
+            "Nothing was observed of `Wait/desk` in any of the 90 periods",
+        ],
+    );
+    assert!(!page.contains("moving average"));
+}
+
+#[test]
+fn a_steady_state_shows_both_ends_of_its_interval() {
+    let page = page(
+        "set = { \"run.until\" = \"200h\", \"run.period\" = \"20m\" }\n\
+         question.steady_state = { series = \"Queue length/desk\", warm_up = 20 }",
+    );
+    assert_holds(
+        &page,
+        &["32 batches of 18 periods", " to ", "The interval goes from"],
     );
 }
 

@@ -2,16 +2,16 @@
 
 use pluriverse_kernel::random::Stream;
 use pluriverse_stats::{
-    RatioTally, Tally, batch_means, controlled_mean, linearized, mean_interval, paired_difference,
+    RatioTally, Tally, controlled_mean, linearized, mean_interval, paired_difference,
 };
 
 use super::{Promise, assert_kept};
 use crate::studies::draws;
 
-const REPETITIONS: u32 = 1_000;
+pub(super) const REPETITIONS: u32 = 1_000;
 
 /// How many repetitions cover, each with random numbers of its own.
-fn covered(seed: u64, mut covers: impl FnMut(&mut Stream) -> bool) -> u32 {
+pub(super) fn covered(seed: u64, mut covers: impl FnMut(&mut Stream) -> bool) -> u32 {
     let repetitions = 0..u64::from(REPETITIONS);
     let right = repetitions.filter(|repetition| covers(&mut draws(seed, 0, *repetition)));
     u32::try_from(right.count()).unwrap()
@@ -104,44 +104,4 @@ fn controls_that_depend_on_each_other_or_do_not_vary_are_left_alone() {
         controlled_mean(&values[..3], &[(control[..3].to_vec(), 3.0)], 0.95),
         None
     );
-}
-
-/// An autoregressive series with a correlation of 0.8 between neighbours, begun in its steady state.
-#[test]
-fn batch_means_of_one_long_run() {
-    let mut unsure = 0;
-    let right = covered(5, |stream| {
-        let spread = (1.0_f64 - 0.64).sqrt();
-        let mut level = stream.normal();
-        let series: Vec<f64> = (0..8_192)
-            .map(|_| {
-                level = 0.8 * level + spread * stream.normal();
-                2.0 + level
-            })
-            .collect();
-        let batches = batch_means(&series, 0.95).unwrap();
-        unsure += u32::from(!batches.is_independent);
-        batches.estimate.covers(2.0)
-    });
-    assert_kept(right, REPETITIONS, Promise::Exactly(0.95));
-    // The test that batches have to pass takes a tenth of the independent ones for dependent, at each of few sizes.
-    assert!(unsure < 150, "{unsure}");
-}
-
-/// Neighbours with a correlation of 0.999 in a run of 2,000: no batch is long enough, and that is said.
-#[test]
-fn a_run_that_is_too_short_is_found_out() {
-    let mut unsure = 0;
-    for repetition in 0..200 {
-        let mut stream = draws(6, 0, repetition);
-        let mut level = 0.0;
-        let series: Vec<f64> = (0..2_000)
-            .map(|_| {
-                level = 0.999 * level + stream.normal();
-                level
-            })
-            .collect();
-        unsure += u32::from(!batch_means(&series, 0.95).unwrap().is_independent);
-    }
-    assert!(unsure > 190, "{unsure}");
 }

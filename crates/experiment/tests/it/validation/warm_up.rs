@@ -54,8 +54,14 @@ fn mser_says_when_a_run_is_too_short() {
 
 #[test]
 fn welchs_graph_is_what_a_hand_draws() {
-    let mean = welch_mean(&[vec![1.0, 2.0, 3.0, 4.0], vec![3.0, 2.0, 1.0]]);
+    let observed = |run: &[f64]| run.iter().copied().map(Some).collect::<Vec<_>>();
+    let mean = welch_mean(&[observed(&[1.0, 2.0, 3.0, 4.0]), observed(&[3.0, 2.0, 1.0])]);
     assert_eq!(mean, [2.0, 2.0, 2.0]);
+    let gaps = [
+        vec![Some(1.0), None, None, Some(4.0)],
+        vec![Some(3.0), Some(5.0), None, Some(4.0)],
+    ];
+    assert_eq!(welch_mean(&gaps), [2.0, 5.0]);
     let smooth = moving_average(&[0.0, 3.0, 6.0, 3.0, 0.0], 1);
     assert_eq!(smooth, [0.0, 3.0, 4.0, 3.0]);
     assert_eq!(welch_mean(&[]), Vec::<f64>::new());
