@@ -329,7 +329,7 @@ fn long_run_questions_take_enough_periods() {
             question.steady_state = { series = "Queue length/desk" }
         "#,
         expect![[r#"
-            5:48: experiment.toml: `Queue length/desk` has 60 periods (expected 128 or more for MSER-5 and batch means, better a thousand); set `run.period` to at most "1m" (in `[set]`), or make the run longer (`run.until`)
+            5:48: experiment.toml: `Queue length/desk` has 60 periods (expected 128 or more for MSER-5 and batch means, better some hundred); set `run.period` to at most "1m" (in `[set]`), or make the run longer (`run.until`)
         "#]],
     );
     check(
@@ -338,7 +338,7 @@ fn long_run_questions_take_enough_periods() {
             question.steady_state = { series = "Queue length/desk", warm_up = 10 }
         "#,
         expect![[r#"
-            5:48: experiment.toml: `Queue length/desk` has 60 periods (expected 74 or more for batch means after the warm-up, better a thousand); set `run.period` to at most "3m" (in `[set]`), or make the run longer (`run.until`)
+            5:48: experiment.toml: `Queue length/desk` has 60 periods (expected 74 or more for batch means after the warm-up, better some hundred); set `run.period` to at most "3m" (in `[set]`), or make the run longer (`run.until`)
         "#]],
     );
 }

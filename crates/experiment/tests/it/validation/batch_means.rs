@@ -31,7 +31,6 @@ fn outcome(seed: u64, truth: f64, mut series: impl FnMut(&mut Stream) -> Vec<f64
         outcome.wrong_unsaid += u32::from(!is_right && batches.is_independent);
         is_right
     });
-    eprintln!("seed {seed}: {outcome:?}");
     outcome
 }
 
