@@ -29,6 +29,11 @@ class Verification:
     """What made it."""
 
 
+def _rebuild(cls: Any, parts: tuple[Any, ...]) -> Any:
+    """Events, ledgers and what they refer to, as they come out of a pickle."""
+    return cls._from_parts(*parts)
+
+
 def read_ledger(path: str | os.PathLike[str], /) -> Ledger:
     """Reads a ledger (.parquet, .arrow, .ndjson or .csv) into memory and checks its hash.
 

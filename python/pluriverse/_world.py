@@ -10,7 +10,7 @@ import warnings
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, cast
 
 from . import _native
 from ._frames import need
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     import pandas
     import polars
+    from typing_extensions import Self
 
 __all__ = ["Duration", "EventStream", "Progress", "State", "World", "run"]
 
@@ -96,16 +97,15 @@ class World(_native.World):
         """The ledger's hash so far."""
         return self._hash()
 
-    def branch(self) -> World:
+    def branch(self) -> Self:
         """A second world that goes on from here by itself.
 
-        It has the same random numbers: what differs later differs because of what is done to it.
+        It has the same random numbers: what differs later differs because of what is done to it. It is of the
+        same class and has the same attributes, as a shallow copy does; its class's constructor is not called.
         """
         snapshot = self._branch_snapshot()
-        branch = type(self)(
-            self.scenario, seed=self.seed, replication=self.replication, keep_rows=self.keep_rows
-        )
-        branch.restore(snapshot)
+        branch = _rebuild(type(self), self._parts(), "ready", snapshot)
+        branch.__dict__.update(self.__dict__)
         return branch
 
     def input(
@@ -162,20 +162,26 @@ class World(_native.World):
         return EventStream(self, self._open_feed(_names(kinds)), batch, until)
 
     def __reduce__(self) -> tuple[Any, ...]:
+        # A new world that is to pause once it has begun is told so again.
+        phase = "paused" if self._pauses_first else self.phase
         snapshot = None if self.phase == "new" else self.snapshot()
-        parts = (self.scenario, self.seed, self.replication, self.keep_rows)
-        return _rebuild, (type(self), parts, self.phase, snapshot)
+        return _rebuild, (type(self), self._parts(), phase, snapshot), self.__dict__ or None
+
+    def _parts(self) -> _Parts:
+        return self.scenario, self.seed, self.replication, self.keep_rows
+
+
+_Parts: TypeAlias = tuple[Scenario, int, int, bool]
+_AnyWorld = TypeVar("_AnyWorld", bound=World)
 
 
 def _rebuild(
-    cls: type[World],
-    parts: tuple[Scenario, int, int, bool],
-    phase: Phase,
-    snapshot: bytes | None,
-) -> World:
-    """A world as it comes out of a pickle."""
+    cls: type[_AnyWorld], parts: _Parts, phase: Phase, snapshot: bytes | None
+) -> _AnyWorld:
+    """A world of its parts, as it comes out of a pickle; its class's own constructor is not called."""
     scenario, seed, replication, keep_rows = parts
-    world = cls(scenario, seed=seed, replication=replication, keep_rows=keep_rows)
+    made = World.__new__(cls, scenario, seed=seed, replication=replication, keep_rows=keep_rows)
+    world = cast("_AnyWorld", made)
     if snapshot is not None:
         world.restore(snapshot)
     if phase == "paused":
@@ -193,7 +199,10 @@ def _names(kinds: Iterable[str] | str | None) -> list[str] | None:
 
 
 class EventStream(AsyncIterator[Event]):
-    """What happens in a world, event by event, or batch by batch with `batches`."""
+    """What happens in a world, event by event, or batch by batch with `batches`.
+
+    One reader at a time reads a stream: a second one makes its own.
+    """
 
     def __init__(
         self, world: World, feed: _native.Feed, batch: int, until: Duration | None
@@ -206,6 +215,7 @@ class EventStream(AsyncIterator[Event]):
         self._place = 0
         self._asked: asyncio.Future[tuple[EventBatch, Progress | None]] | None = None
         self._ended: Progress | None = None
+        self._is_read = False
         self.dropped = 0
         """Rows that were gone before they could be read: something else moved the world, far and at once."""
 
@@ -234,6 +244,18 @@ class EventStream(AsyncIterator[Event]):
                 yield batch
 
     async def _next_batch(self) -> EventBatch | None:
+        if self._is_read:
+            raise RuntimeError(
+                "this stream is being read: one reader at a time reads a stream, another one makes its own"
+                " by `world.events()`"
+            )
+        self._is_read = True
+        try:
+            return await self._read()
+        finally:
+            self._is_read = False
+
+    async def _read(self) -> EventBatch | None:
         while self._ended is None:
             if self._asked is None:
                 loop = asyncio.get_running_loop()
@@ -247,7 +269,7 @@ class EventStream(AsyncIterator[Event]):
             if batch.dropped:
                 self.dropped += batch.dropped
                 message = f"{batch.dropped} rows were gone before they could be read"
-                warnings.warn(message, GapWarning, stacklevel=2)
+                warnings.warn(message, GapWarning, stacklevel=3)
             if len(batch):
                 # What ended the journey is said again once everything is read.
                 return batch

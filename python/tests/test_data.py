@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import collections.abc
+import copy
+import multiprocessing
+import pickle
 import re
+import subprocess
+import sys
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -80,14 +87,182 @@ def test_a_ledger_is_a_sequence_of_events(world: pv.World) -> None:
     for index in (len(ledger), -len(ledger) - 1):
         with pytest.raises(IndexError):
             ledger[index]
-    with pytest.raises(TypeError):
-        ledger["time"]  # type: ignore[index]
+    for index in (10**30, -(10**30)):
+        with pytest.raises(IndexError):
+            ledger[index]
+    with pytest.raises(TypeError, match="a str is no index of rows"):
+        ledger["time"]  # type: ignore[call-overload]
+    for causes in (ledger.causes, world.causes):
+        with pytest.raises(IndexError, match=f"{10**9} is no index among {len(ledger)} rows"):
+            causes(10**9)
     chain = ledger.causes(len(ledger) - 1)
     assert chain == world.causes(len(ledger) - 1)
     assert chain[-1].cause is None
     for later, earlier in zip(chain, chain[1:], strict=False):
         assert later.cause == earlier.row
     assert "desk" in {event.object for event in ledger}
+
+
+def test_rows_have_what_sequences_have(world: pv.World) -> None:
+    ledger = world.ledger()
+    batch = ledger[100:200]
+    for rows in (ledger, batch):
+        assert isinstance(rows, collections.abc.Collection)
+        assert isinstance(rows, collections.abc.Reversible)
+        events = [rows[place] for place in range(len(rows))]
+        assert list(rows) == events
+        assert list(reversed(rows)) == events[::-1]
+        assert iter(rows).__length_hint__() == len(rows)  # type: ignore[attr-defined]
+        last = events[-1]
+        assert last in rows
+        assert (rows.index(last), rows.count(last)) == (len(rows) - 1, 1)
+        assert rows.index(events[5], -len(rows), 6) == 5
+        for start, stop in ((6, None), (0, 5), (-1, None), (0, -len(rows))):
+            with pytest.raises(ValueError, match="not among"):
+                rows.index(events[5], start, stop)
+        for other in (pv.World(SCENARIOS / "mm1.toml"), None, "arrive", 5):
+            assert other not in rows
+            assert rows.count(other) == 0
+        assert list(pd.DataFrame(rows)[0]) == events
+    # The same row of another run is another event.
+    elsewhere = pv.World(DESK, seed=99)
+    elsewhere.run(max_events=200)
+    assert elsewhere.ledger()[100] not in ledger
+
+
+SLICES = (
+    slice(None),
+    slice(-3, None),
+    slice(10, 20),
+    slice(20, 10),
+    slice(10**9, None),
+    slice(None, None, 7),
+    slice(None, None, -1),
+    slice(50, 2, -3),
+    slice(0, 10, 10**18),
+)
+
+
+def test_slices_are_batches_that_share_the_columns(world: pv.World) -> None:
+    ledger = world.ledger()
+    events = list(ledger)
+    for outer in SLICES:
+        part = ledger[outer]
+        assert type(part) is pv.EventBatch
+        assert list(part) == events[outer]
+        assert np.asarray(part.column("row")).tolist() == [event.row for event in events[outer]]
+        assert part.to_polars()["row"].to_list() == [event.row for event in events[outer]]
+        assert pa.table(part)["subject"].to_pylist() == [event.subject_number for event in part]
+        for inner in SLICES:
+            assert list(part[inner]) == events[outer][inner]
+    times = np.asarray(ledger.column("time"))
+    part = ledger[10:20]
+    assert np.asarray(part.column("time")).ctypes.data == times[10:].ctypes.data
+    within = np.asarray(part[3:].column("row"))
+    assert within.ctypes.data == np.asarray(part.column("row"))[3:].ctypes.data
+    assert part.dropped == 0
+
+
+def test_rows_are_pickled(world: pv.World) -> None:
+    half = pv.World(DESK)
+    half.run_until("30h")
+    for ledger in (world.ledger(), half.ledger(), pv.World(DESK).ledger()):
+        again = pickle.loads(pickle.dumps(ledger))
+        assert type(again) is pv.Ledger
+        assert (again.hash, again.cut) == (ledger.hash, ledger.cut)
+        assert again.provenance_json() == ledger.provenance_json()
+        assert again.dictionary_json() == ledger.dictionary_json()
+        assert pa.table(again).equals(pa.table(ledger))
+        assert copy.copy(ledger) is copy.deepcopy(ledger) is ledger
+    batches: list[pv.EventBatch] = []
+    again = pv.World(DESK)
+    again.on_event(batches.append, kinds="leave", batch=50)
+    again.run()
+    for batch in (*batches, *map(world.ledger().__getitem__, SLICES)):
+        twin = pickle.loads(pickle.dumps(batch))
+        assert type(twin) is pv.EventBatch
+        assert (twin.dropped, list(twin)) == (batch.dropped, list(batch))
+        assert [repr(event) for event in twin] == [repr(event) for event in batch]
+        assert pa.table(twin).equals(pa.table(batch))
+    assert copy.copy(batches[0]) is batches[0]
+
+
+def test_events_are_pickled_with_their_names_once(world: pv.World) -> None:
+    ledger = world.ledger()
+    events = list(ledger[:1000])
+    pickled = pickle.dumps(events)
+    assert pickled.count(b"desk") == pickle.dumps(events[0]).count(b"desk")
+    twins = pickle.loads(pickled)
+    assert twins == events
+    assert list(map(repr, twins)) == list(map(repr, events))
+    # A second time, too.
+    assert pickle.dumps(twins) == pickled
+    assert copy.copy(events[0]) is events[0]
+
+
+def _events_of(seed: int) -> tuple[pv.Ledger, pv.EventBatch, pv.Event]:
+    world = pv.World(DESK, seed=seed)
+    world.run()
+    ledger = world.ledger()
+    return ledger, ledger[-3:], ledger[0]
+
+
+def test_rows_come_out_of_other_processes() -> None:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        ledger, batch, event = pool.submit(_events_of, 3).result()
+    ours, last, first = _events_of(3)
+    assert (ledger.hash, list(batch), event) == (ours.hash, list(last), first)
+
+
+def test_damaged_pickles_of_rows_are_refused(world: pv.World) -> None:
+    ledger = world.ledger()
+    for rows in (ledger[0], ledger[5:8], pv.World(DESK).ledger()):
+        rebuild, (kind, parts) = rows.__reduce__()  # type: ignore[misc]
+        *others, content = parts
+        for place in range(len(content)):
+            damaged = bytearray(content)
+            damaged[place] ^= 4
+            if kind is pv.Ledger and rebuild(kind, (*others, content)).hash == rows.hash:
+                # What fills a file up says nothing.
+                try:
+                    again = rebuild(kind, (*others, bytes(damaged)))
+                except pv.LedgerError:
+                    continue
+                assert (again.hash, again.provenance_json()) == (rows.hash, rows.provenance_json())
+                continue
+            with pytest.raises(pv.LedgerError, match="damaged"):
+                rebuild(kind, (*others, bytes(damaged)))
+        for short in (b"", content[:-1], content[:31]):
+            with pytest.raises(pv.LedgerError, match="damaged"):
+                rebuild(kind, (*others, short))
+    batch = ledger[5:8]
+    _, (kind, (legend, content)) = batch.__reduce__()  # type: ignore[misc]
+    _, (_, (names,)) = legend.__reduce__()
+    for text in ("", "{}", names.replace("desk", "desc"), names[:-1]):
+        with pytest.raises(pv.LedgerError, match="damaged"):
+            kind._from_parts(type(legend)._from_parts(text), content)
+
+
+def test_mypy_knows_rows_as_sequences() -> None:
+    code = """
+from collections.abc import Sequence
+import pluriverse as pv
+
+def last(ledger: pv.Ledger) -> Sequence[pv.Event]:
+    rows: list[int] = [event.row for event in ledger]
+    part: pv.EventBatch = ledger[-3:]
+    first: pv.Event = part[0]
+    reversed(part), first in ledger, ledger.index(first), rows
+    return ledger
+"""
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--config-file=", "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_rows_that_were_let_go_are_made_again() -> None:
@@ -276,6 +451,33 @@ def test_what_a_cancelled_reader_missed_comes_to_the_next() -> None:
     assert rows == list(range(len(rows)))
 
 
+def test_one_reader_at_a_time_reads_a_stream() -> None:
+    async def watch() -> None:
+        world = pv.World(DESK)
+        stream = world.events()
+
+        async def read() -> list[int]:
+            return [event.row async for event in stream]
+
+        first, second = await asyncio.gather(read(), read(), return_exceptions=True)
+        assert isinstance(second, RuntimeError)
+        assert "one reader at a time" in str(second)
+        # The first one is none the worse for it.
+        assert first == list(range(world.rows))
+        world.seek(0)
+        here, there = world.events(kinds="arrive"), world.events(kinds="leave")
+
+        async def read_apart(stream: pv.EventStream) -> list[pv.Event]:
+            return [event async for event in stream]
+
+        arrivals, leaves = await asyncio.gather(read_apart(here), read_apart(there))
+        events = world.ledger()
+        assert arrivals == [event for event in events if event.kind == "arrive"]
+        assert leaves == [event for event in events if event.kind == "leave"]
+
+    asyncio.run(watch())
+
+
 def test_rows_that_are_gone_are_reported() -> None:
     async def watch() -> int:
         world = pv.World(SCENARIOS / "mm1.toml", keep_rows=False)
@@ -374,8 +576,6 @@ def test_results_show_themselves() -> None:
 
 
 def test_results_are_pickled_with_their_report() -> None:
-    import pickle
-
     results = pv.run(DESK, replications=3)
     again = pickle.loads(pickle.dumps(results))
     assert again == results

@@ -7,13 +7,16 @@ import gc
 import multiprocessing
 import os
 import pickle
+import re
 import signal
 import threading
 import traceback
 import weakref
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 from worlds import DESK, SCENARIOS
 
@@ -86,9 +89,14 @@ def test_a_damaged_snapshot_leaves_the_world_as_it_was() -> None:
         world.restore(bytes(snapshot))
     with pytest.raises(pv.RunError):
         world.restore(b"nothing")
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=r"`snapshot` is a str, expected the bytes"):
         world.restore("text")  # type: ignore[arg-type]
     assert (world.ledger_hash, world.now) == (before, 72_000.0)
+    snapshot[len(snapshot) // 2] ^= 1
+    world.run()
+    for same in (snapshot, memoryview(snapshot)):
+        world.restore(same)
+        assert (world.ledger_hash, world.now) == (before, 72_000.0)
 
 
 @pytest.mark.parametrize(
@@ -115,12 +123,41 @@ def test_what_is_no_time_is_refused(time: Any, error: type[Exception]) -> None:
     assert world.run() == "finished"
 
 
-@pytest.mark.parametrize("seed", [-1, 2**64, 1.5, "one"])
-def test_what_is_no_seed_is_refused(seed: Any) -> None:
-    with pytest.raises((OverflowError, TypeError)):
-        pv.World(DESK, seed=seed)
-    with pytest.raises((OverflowError, TypeError)):
-        pv.run(DESK, seed=seed)
+NUMBERS: dict[str, tuple[int, Callable[[pv.World, Any], object]]] = {
+    "seed of a world": (0, lambda world, given: pv.World(DESK, seed=given)),
+    "replication of a world": (0, lambda world, given: pv.World(DESK, replication=given)),
+    "seed of runs": (0, lambda world, given: pv.run(DESK, seed=given)),
+    "replications of runs": (1, lambda world, given: pv.run(DESK, replications=given)),
+    "threads of runs": (1, lambda world, given: pv.run(DESK, threads=given)),
+    "count of steps": (1, lambda world, given: world.step(given)),
+    "max_events of a run": (0, lambda world, given: world.run(max_events=given)),
+    "max_events of a way": (0, lambda world, given: world.run_until("1h", max_events=given)),
+    "row of causes": (0, lambda world, given: world.causes(given)),
+    "batch of a callback": (1, lambda world, given: world.on_event(print, batch=given)),
+}
+"""Arguments that are whole numbers, with the least that they can be."""
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_what_is_no_such_number_is_refused_by_name(name: str) -> None:
+    least, call = NUMBERS[name]
+    argument = name.split()[0]
+    world = pv.World(DESK)
+    world.run_until("1h")
+    before = world.ledger_hash
+    for given, expected in (
+        (-1, f"`{argument}` is -1, expected {least} or more"),
+        (-(10**30), f"`{argument}` is -1{'0' * 30}, expected {least} or more"),
+        (2**64, f"`{argument}` is {2**64}, expected {2**64 - 1} or less"),
+        (10**5000, f"`{argument}` is a very long number, expected {2**64 - 1} or less"),
+    ):
+        with pytest.raises(ValueError, match="^" + re.escape(expected) + "$"):
+            call(world, given)
+    for given, kind in ((1.5, "float"), ("one", "str")):
+        with pytest.raises(TypeError, match=f"`{argument}` is a {kind}, expected a whole number"):
+            call(world, given)
+    assert world.ledger_hash == before
+    call(world, np.int64(1))
 
 
 def test_what_makes_no_sense_is_refused() -> None:
@@ -141,9 +178,11 @@ def test_what_makes_no_sense_is_refused() -> None:
         world.on_event(print, kinds=["arrrive"])
     with pytest.raises(TypeError, match="called back"):
         world.on_event("no")  # type: ignore[arg-type]
-    with pytest.raises(pv.RunError, match="start"):
+    world.start()
+    with pytest.raises(pv.RunError, match="`start` cannot be called on a world that is ready"):
         world.start()
-        world.start()
+    with pytest.raises(pv.RunError, match="`branch` cannot be called on a world that is new"):
+        pv.World(DESK).branch()
 
 
 def test_a_callback_that_raises_keeps_its_traceback_and_the_world() -> None:
@@ -186,8 +225,11 @@ def test_a_callback_cannot_use_its_world() -> None:
             lambda: world.on_event(print),
             lambda: pickle.dumps(world),
         ):
-            with pytest.raises(pv.WorldBusyError, match="calling back"):
+            with pytest.raises(pv.WorldBusyError, match="calling back") as busy:
                 call()
+            # What it says can be read is there.
+            for named in re.findall(r"`(\w+)`", str(busy.value)):
+                assert hasattr(world, named), named
             refused.append("")
         # What has been told can be read.
         assert world.events_handled > 0
@@ -212,6 +254,47 @@ def test_a_callback_pauses_its_world() -> None:
     assert 1 < world.events_handled <= 10
     world.resume()
     assert world.run() == "finished"
+
+
+def test_a_new_world_keeps_the_wish_to_pause() -> None:
+    straight = pv.World(DESK)
+    straight.run()
+    ways: tuple[Callable[[pv.World], object], ...] = (
+        pv.World.run,
+        lambda world: world.run_until("10h"),
+        pv.World.start,
+        lambda world: world.seek(0),
+        lambda world: world.input("staff", "desk", value=1, at="99h"),
+        pv.World.step,
+    )
+    for begin in ways:
+        world = pv.World(DESK, set={"run.staffing": "outside"})
+        world.pause()
+        world.state()
+        assert (world.phase, world.events_handled) == ("new", 0)
+        again = pickle.loads(pickle.dumps(world))
+        for twin in (world, again):
+            assert begin(twin) in (None, "paused", "more")
+            assert (twin.phase, twin.now) == ("paused", twin.now)
+            assert twin.events_handled == (begin == pv.World.step)
+            assert twin.run() == "paused"
+    world = pv.World(DESK)
+    world.pause()
+    assert world.run() == "paused"
+    world.resume()
+    assert world.run() == "finished"
+    assert world.ledger_hash == straight.ledger_hash
+    taken_back = pv.World(DESK)
+    taken_back.pause()
+    taken_back.resume()
+    assert taken_back.run() == "finished"
+
+
+def test_seeking_keeps_the_wish_to_pause() -> None:
+    world = pv.World(DESK)
+    world.pause()
+    assert world.seek("10h") == "more"
+    assert (world.phase, world.now) == ("paused", 36_000.0)
 
 
 def test_a_callback_does_not_wait_for_a_world_that_waits_for_it() -> None:
@@ -379,6 +462,39 @@ def test_worlds_and_scenarios_are_pickled() -> None:
             straight = pv.World(scenario, seed=3, replication=2)
             straight.run()
             assert twin.ledger_hash == straight.ledger_hash
+
+
+class Watched(pv.World):
+    """A world with a constructor of its own."""
+
+    def __new__(cls, hours: int) -> Watched:
+        made = super().__new__(cls, DESK, seed=5, set={"run.until": f"{hours}h"})
+        assert isinstance(made, Watched)
+        return made
+
+    def __init__(self, hours: int) -> None:
+        self.notes = [f"{hours} hours"]
+
+
+def test_worlds_of_other_classes_are_pickled_and_branched() -> None:
+    world = Watched(20)
+    world.run_until("10h")
+    world.notes.append("at ten")
+    pickled, copied, deeply = pickle.loads(pickle.dumps(world)), copy.copy(world), copy.deepcopy(world)
+    branch = world.branch()
+    world.run()
+    for twin in (pickled, copied, deeply, branch):
+        assert type(twin) is Watched
+        assert twin.notes == ["20 hours", "at ten"]
+        assert twin.now == 36_000.0
+        twin.run()
+        assert twin.ledger_hash == world.ledger_hash
+    # As `copy` has it.
+    assert branch.notes is copied.notes is world.notes
+    assert deeply.notes is not world.notes
+    plain = pv.World(DESK)
+    plain.tag = 1  # type: ignore[attr-defined]
+    assert pickle.loads(pickle.dumps(plain)).tag == 1
 
 
 def test_a_world_that_holds_itself_is_collected() -> None:

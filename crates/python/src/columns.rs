@@ -12,7 +12,7 @@ use arrow_array::{
     ffi_stream::FFI_ArrowArrayStream,
 };
 use pyo3::{
-    exceptions::{PyIndexError, PyRuntimeError},
+    exceptions::{PyIndexError, PyOverflowError, PyRuntimeError, PyTypeError},
     prelude::*,
     types::{PyCapsule, PyDict, PyTuple},
 };
@@ -132,13 +132,19 @@ pub(crate) fn schema_capsule<'py>(
 /// The place that an index of Python means among `len` things.
 ///
 /// # Errors
-/// `IndexError` when there is none.
-pub(crate) fn place(index: isize, len: usize) -> PyResult<usize> {
-    let from_start = if index < 0 {
-        len.checked_sub(index.unsigned_abs())
-    } else {
-        usize::try_from(index).ok()
+/// `IndexError` when there is none, `TypeError` when it is no index.
+pub(crate) fn place(index: &Bound<'_, PyAny>, len: usize) -> PyResult<usize> {
+    let found = match index.extract::<isize>() {
+        Ok(index) if index < 0 => len.checked_sub(index.unsigned_abs()),
+        Ok(index) => usize::try_from(index).ok(),
+        Err(error) if error.is_instance_of::<PyOverflowError>(index.py()) => None,
+        Err(_) => {
+            let kind = index.get_type().name()?;
+            return Err(PyTypeError::new_err(format!(
+                "a {kind} is no index of rows, expected a whole number or a slice"
+            )));
+        }
     };
-    let found = from_start.filter(|place| *place < len);
+    let found = found.filter(|place| *place < len);
     found.ok_or_else(|| PyIndexError::new_err(format!("{index} is no index among {len} rows")))
 }

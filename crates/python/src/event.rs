@@ -1,28 +1,52 @@
 //! Events as Python sees them: one with its names, or many at once.
 
-use std::sync::Arc;
-
-use pluriverse_kernel::ledger::{Batch, Dictionary, NO_CAUSE, NONE, Row};
+use pluriverse_kernel::ledger::{Batch, NO_CAUSE, NONE, Row};
 use pluriverse_store::TableBuilder;
-use pyo3::prelude::*;
+use pyo3::{prelude::*, types::PyBytes};
 
-use crate::rows::Rows;
+use crate::{
+    fault::Fault,
+    names::{Legend, Names, Reduced, rebuild},
+    packed,
+    rows::Rows,
+};
+
+/// What stands in a pickle: the names, and the rows as bytes.
+type Parts<'py> = (Bound<'py, Legend>, Bound<'py, PyBytes>);
 
 /// Something that happened.
 #[pyclass(frozen, module = "pluriverse._native")]
 pub(crate) struct Event {
     number: u64,
     row: Row,
-    dictionary: Arc<Dictionary>,
+    names: Names,
 }
 
 impl Event {
-    pub(crate) fn new(number: u64, row: Row, dictionary: &Arc<Dictionary>) -> Self {
+    pub(crate) fn new(number: u64, row: Row, names: &Names) -> Self {
         Self {
             number,
             row,
-            dictionary: Arc::clone(dictionary),
+            names: names.clone(),
         }
+    }
+
+    /// Its number in the ledger.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Whether both are the same row, to the bit.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        let Row { value, .. } = self.row;
+        let rows = Row {
+            value: 0.0,
+            ..self.row
+        } == Row {
+            value: 0.0,
+            ..other.row
+        };
+        rows && self.number == other.number && value.to_bits() == other.row.value.to_bits()
     }
 
     /// What the thing of this number is called, where it is one.
@@ -30,7 +54,7 @@ impl Event {
         if number == NONE {
             return None;
         }
-        let noun = self.dictionary.nouns.get(usize::from(noun?))?;
+        let noun = self.names.nouns.get(usize::from(noun?))?;
         Some(noun.name_of(number))
     }
 
@@ -62,21 +86,21 @@ impl Event {
     /// What happened.
     #[getter]
     fn kind(&self) -> &str {
-        let kind = self.dictionary.kinds.get(usize::from(self.row.kind));
+        let kind = self.names.kinds.get(usize::from(self.row.kind));
         kind.map_or("", |kind| &kind.name)
     }
 
     /// To whom; `None` where nobody.
     #[getter]
     fn subject(&self) -> Option<String> {
-        let kind = self.dictionary.kinds.get(usize::from(self.row.kind))?;
+        let kind = self.names.kinds.get(usize::from(self.row.kind))?;
         self.name_of(kind.subject, self.row.subject)
     }
 
     /// With, at or by what; `None` where nothing.
     #[getter]
     fn object(&self) -> Option<String> {
-        let kind = self.dictionary.kinds.get(usize::from(self.row.kind))?;
+        let kind = self.names.kinds.get(usize::from(self.row.kind))?;
         self.name_of(kind.object, self.row.object)
     }
 
@@ -105,15 +129,7 @@ impl Event {
     }
 
     fn __eq__(&self, other: &Self) -> bool {
-        let Row { value, .. } = self.row;
-        let rows = Row {
-            value: 0.0,
-            ..self.row
-        } == Row {
-            value: 0.0,
-            ..other.row
-        };
-        rows && self.number == other.number && value.to_bits() == other.row.value.to_bits()
+        self.is(other)
     }
 
     fn __hash__(&self) -> u64 {
@@ -134,9 +150,34 @@ impl Event {
         text.push('>');
         text
     }
+
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, memo: &Bound<'_, PyAny>) -> Py<Self> {
+        let _ = memo;
+        slf
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py, Parts<'py>>> {
+        let (py, own) = (slf.py(), slf.get());
+        let legend = own.names.legend(py)?;
+        let row = [(own.number, own.row)].into_iter();
+        let bytes = PyBytes::new(py, &packed::pack(row, 0, legend.get()));
+        Ok((rebuild(py)?, (slf.get_type(), (legend, bytes))))
+    }
+
+    #[staticmethod]
+    #[pyo3(name = "_from_parts")]
+    fn from_parts(legend: &Bound<'_, Legend>, bytes: &[u8]) -> Result<Self, Fault> {
+        let (rows, _) = packed::unpack(bytes, legend)?;
+        let event = (rows.len() == 1).then(|| rows.event(0)).flatten();
+        event.ok_or_else(|| Fault::Ledger("a pickle of one event has more or none".to_owned()))
+    }
 }
 
-/// Events that somebody who listens is told at once.
+/// Events that somebody who listens is told at once, or a slice of rows.
 #[pyclass(frozen, extends = Rows, module = "pluriverse._native")]
 pub(crate) struct EventBatch {
     dropped: u64,
@@ -147,7 +188,7 @@ impl EventBatch {
     pub(crate) fn of<'py>(
         py: Python<'py>,
         read: &Batch,
-        dictionary: &Arc<Dictionary>,
+        names: &Names,
     ) -> PyResult<Bound<'py, Self>> {
         let mut table = TableBuilder::with_capacity(read.rows.len());
         let mut numbers = Vec::with_capacity(read.rows.len());
@@ -155,8 +196,12 @@ impl EventBatch {
             numbers.push(*number);
             table.push(row);
         }
-        let rows = Rows::numbered(numbers, &table.finish(), Arc::clone(dictionary));
-        let dropped = read.dropped_count;
+        let rows = Rows::numbered(numbers, &table.finish(), names.clone());
+        Self::around(py, rows, read.dropped_count)
+    }
+
+    /// Numbered rows, and how many were gone before them.
+    pub(crate) fn around(py: Python<'_>, rows: Rows, dropped: u64) -> PyResult<Bound<'_, Self>> {
         Bound::new(py, (Self { dropped }, rows))
     }
 }
@@ -171,5 +216,27 @@ impl EventBatch {
 
     fn __repr__(slf: &Bound<'_, Self>) -> String {
         format!("<EventBatch of {} events>", slf.as_super().get().len())
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Reduced<'py, Parts<'py>>> {
+        let (py, rows) = (slf.py(), slf.as_super().get());
+        let legend = rows.names().legend(py)?;
+        let numbered = (0..rows.len()).map(|place| {
+            let row = rows.row(place).expect("each place has a row");
+            (rows.number(place), row)
+        });
+        let bytes = packed::pack(numbered, slf.get().dropped, legend.get());
+        let bytes = PyBytes::new(py, &bytes);
+        Ok((rebuild(py)?, (slf.get_type(), (legend, bytes))))
+    }
+
+    #[staticmethod]
+    #[pyo3(name = "_from_parts")]
+    fn from_parts<'py>(
+        legend: &Bound<'py, Legend>,
+        bytes: &[u8],
+    ) -> Result<Bound<'py, Self>, Fault> {
+        let (rows, dropped) = packed::unpack(bytes, legend)?;
+        Ok(Self::around(legend.py(), rows, dropped)?)
     }
 }

@@ -10,11 +10,11 @@ use pluriverse_files::{
     render::{self, Colours},
     scenario_file::{Refused, SourceText},
 };
-use pluriverse_host::document::Finding;
+use pluriverse_host::document::{Finding, phase_name};
 use pluriverse_kernel::{diagnostic::Diagnostic, ledger::SinkError, world::RunError};
 use pluriverse_store::StoreError;
 use pyo3::{
-    exceptions::{PyTypeError, PyValueError},
+    exceptions::{PyIndexError, PyTypeError, PyValueError},
     prelude::*,
     types::{PyTuple, PyType},
 };
@@ -39,6 +39,8 @@ pub(crate) enum Fault {
     Value(String),
     /// A value of the wrong type.
     Type(String),
+    /// The number of something that is not there.
+    Index(String),
     /// What Python itself raised.
     Raised(PyErr),
 }
@@ -110,10 +112,16 @@ impl From<Fault> for PyErr {
             Fault::Raised(error) => return error,
             Fault::Value(message) => return PyValueError::new_err(message),
             Fault::Type(message) => return PyTypeError::new_err(message),
+            Fault::Index(message) => return PyIndexError::new_err(message),
             Fault::Scenario(refused) => {
                 return Python::attach(|py| {
                     scenario_error(py, &refused).unwrap_or_else(|error| error)
                 });
+            }
+            Fault::Run(RunError::WrongPhase { call, phase }) => {
+                let phase = phase_name(phase);
+                let message = format!("`{call}` cannot be called on a world that is {phase}");
+                ("RunError", message)
             }
             Fault::Run(error) => ("RunError", error.to_string()),
             Fault::Failed(message) => ("RunError", message),

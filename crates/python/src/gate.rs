@@ -61,7 +61,7 @@ impl Gate {
             if thread == u64::from(THREAD.with(|thread| *thread)) {
                 return Err(Fault::Busy(
                     "this world is calling back: what is called by a world cannot use it, \
-                     but for `now`, `events`, `phase` and `pause()`"
+                     but for `now`, `events_handled`, `rows`, `phase` and `pause()`"
                         .to_owned(),
                 ));
             }

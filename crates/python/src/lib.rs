@@ -17,7 +17,10 @@ mod fault;
 mod gate;
 mod ledger;
 mod mounted;
+mod names;
+mod numbers;
 mod outcome;
+mod packed;
 mod rows;
 mod run;
 mod scenario;
@@ -37,6 +40,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<experiment::Analysis>()?;
     module.add_class::<experiment::Laboratory>()?;
     module.add_class::<ledger::Ledger>()?;
+    module.add_class::<names::Legend>()?;
     module.add_class::<outcome::Outcome>()?;
     module.add_class::<rows::Rows>()?;
     module.add_class::<scenario::Scenario>()?;

@@ -25,6 +25,7 @@ use pyo3::prelude::*;
 
 use crate::{
     fault::Fault,
+    numbers::{self, Whole},
     outcome::Outcome,
     scenario::{Held, Scenario},
 };
@@ -85,7 +86,7 @@ impl Watch {
 }
 
 /// Seed, number of replications and of threads, where they are named.
-type Asked = (Option<u64>, Option<u64>, Option<usize>);
+type Asked = (Option<Whole>, Option<Whole>, Option<Whole>);
 
 /// How runs ended, and how long they took.
 type Ending = (Result<Measured, RunError>, Duration);
@@ -184,15 +185,10 @@ fn wait(py: Python<'_>, finish: &Finish, look: impl Fn() -> PyResult<()>) -> PyR
 
 fn planned(held: &Held, (seed, replications, threads): Asked) -> Result<RunPlan, Fault> {
     let defaults = held.defaults();
-    let replications = replications.unwrap_or(defaults.replications);
-    if replications == 0 || threads == Some(0) {
-        let name = if replications == 0 {
-            "replications"
-        } else {
-            "threads"
-        };
-        return Err(Fault::Value(format!("`{name}` is 0, expected 1 or more")));
-    }
+    let seed = numbers::within(seed, "seed", numbers::ANY)?;
+    let replications = numbers::within(replications, "replications", numbers::SOME)?
+        .unwrap_or(defaults.replications);
+    let threads = numbers::within(threads, "threads", numbers::SOME)?.map(numbers::count);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = threads.unwrap_or(cores).min(THREADS_MAX);
     Ok(RunPlan {

@@ -15,7 +15,7 @@ use std::{
 
 use pluriverse_host::{document::phase_name, session::Session};
 use pluriverse_kernel::{
-    ledger::{Dictionary, KindSet},
+    ledger::KindSet,
     replicate::RunPlan,
     scenario::RunKey,
     time::SimTime,
@@ -25,7 +25,7 @@ use pluriverse_kernel::{
 use pyo3::{
     PyTraverseError, PyVisit,
     prelude::*,
-    types::{PyBytes, PyDict},
+    types::{PyByteArray, PyBytes, PyDict, PyMemoryView},
 };
 
 use crate::{
@@ -34,6 +34,8 @@ use crate::{
     fault::Fault,
     gate::{Gate, Turn},
     ledger::Ledger,
+    names::Names,
+    numbers::{self, Whole},
     outcome::Outcome,
     scenario::{Held, Scenario},
 };
@@ -62,7 +64,7 @@ use record::Keeping;
 )]
 pub(crate) struct World {
     held: Arc<Held>,
-    dictionary: Arc<Dictionary>,
+    names: Names,
     keeping: Keeping,
     gate: Gate,
     position: Position,
@@ -87,7 +89,7 @@ impl World {
         session.world_mut().keep_checkpoints(None);
         let world = session.world();
         Self {
-            dictionary: Arc::new(world.ledger().dictionary().clone()),
+            names: Names::from(world.ledger().dictionary().clone()),
             position: Position::of(world),
             held,
             keeping,
@@ -138,8 +140,26 @@ impl World {
         answer
     }
 
-    /// Whoever wanted a pause while the world was busy gets it now.
+    /// Whoever wanted a pause before this journey gets it first: a new world begins, and is paused then.
+    fn pause_before(&self, turn: &Turn<'_>) -> Result<(), Fault> {
+        if self.position.phase() == Phase::New && self.is_pause_wanted() {
+            self.ask(turn, |session| Ok(session.world_mut().start()?))?;
+        }
+        self.pause_if_wanted(turn);
+        Ok(())
+    }
+
+    /// Whether a pause is wanted that has not come yet.
+    fn is_pause_wanted(&self) -> bool {
+        // Ordering: the flag publishes no data.
+        self.wants_pause.load(Ordering::Relaxed)
+    }
+
+    /// Whoever wanted a pause while the world was busy gets it now; that of a world that is new comes when it has begun.
     fn pause_if_wanted(&self, turn: &Turn<'_>) {
+        if self.position.phase() == Phase::New {
+            return;
+        }
         // Ordering: the flag publishes no data.
         if self.wants_pause.swap(false, Ordering::Relaxed) {
             // A world that is broken does not move anyway.
@@ -156,8 +176,8 @@ impl World {
             return Ok(KindSet::All);
         };
         let kinds = names.iter().map(|name| {
-            self.dictionary.kind(name).ok_or_else(|| {
-                let known = self.dictionary.kinds.iter().map(|kind| kind.name.clone());
+            self.names.kind(name).ok_or_else(|| {
+                let known = self.names.kinds.iter().map(|kind| kind.name.clone());
                 let help = match pluriverse_host::scenario::nearest(name, known.clone()) {
                     Some(meant) => format!("did you mean `{meant}`?"),
                     None => format!("there are: {}", known.collect::<Vec<_>>().join(", ")),
@@ -169,20 +189,43 @@ impl World {
     }
 }
 
+/// The bytes of a snapshot.
+fn bytes_of<'py>(given: &Bound<'py, PyAny>) -> Result<Bound<'py, PyBytes>, Fault> {
+    if let Ok(bytes) = given.cast::<PyBytes>() {
+        return Ok(bytes.clone());
+    }
+    if given.is_instance_of::<PyByteArray>() || given.is_instance_of::<PyMemoryView>() {
+        let bytes = given.py().get_type::<PyBytes>().call1((given,))?;
+        return Ok(bytes.cast_into::<PyBytes>().map_err(PyErr::from)?);
+    }
+    let kind = given.get_type().name()?;
+    Err(Fault::Type(format!(
+        "`snapshot` is a {kind}, expected the bytes that `snapshot()` gives"
+    )))
+}
+
 #[pymethods]
 impl World {
     /// A new world of a scenario, before its start.
     #[new]
-    #[pyo3(signature = (scenario, seed=None, replication=0, *, keep_rows=true))]
+    #[pyo3(
+        signature = (scenario, seed=None, replication=Whole::Number(0), *, keep_rows=true),
+        text_signature = "(scenario, seed=None, replication=0, *, keep_rows=True)"
+    )]
     #[allow(
         clippy::fn_params_excessive_bools,
         reason = "Python calls it by its name"
     )]
-    fn new(scenario: &Scenario, seed: Option<u64>, replication: u64, keep_rows: bool) -> Self {
+    fn new(
+        scenario: &Scenario,
+        seed: Option<Whole>,
+        replication: Whole,
+        keep_rows: bool,
+    ) -> Result<Self, Fault> {
         let held = Arc::clone(&scenario.0);
         let key = RunKey {
-            seed: seed.unwrap_or(held.defaults().seed),
-            replication,
+            seed: numbers::within(seed, "seed", numbers::ANY)?.unwrap_or(held.defaults().seed),
+            replication: replication.within("replication", numbers::ANY)?,
         };
         let keeping = if keep_rows {
             Keeping::All
@@ -190,7 +233,7 @@ impl World {
             Keeping::Latest
         };
         let session = Session::new(Arc::clone(&held.scenario), key, keeping.record());
-        Self::around(held, session, keeping)
+        Ok(Self::around(held, session, keeping))
     }
 
     /// The scenario.
@@ -255,19 +298,16 @@ impl World {
     }
 
     /// Handles so many events.
-    #[pyo3(signature = (count=1))]
-    fn step(&self, py: Python<'_>, count: u64) -> Result<&'static str, Fault> {
-        if count == 0 {
-            return Err(Fault::Value("`count` is 0, expected 1 or more".to_owned()));
-        }
-        self.travel(py, Way::Step, count)
+    #[pyo3(signature = (count=Whole::Number(1)), text_signature = "($self, count=1)")]
+    fn step(&self, py: Python<'_>, count: Whole) -> Result<&'static str, Fault> {
+        self.travel(py, Way::Step, count.within("count", numbers::SOME)?)
     }
 
     /// Handles everything to the end, but at most so many events.
     #[pyo3(signature = (*, max_events=None))]
-    fn run(&self, py: Python<'_>, max_events: Option<u64>) -> Result<&'static str, Fault> {
-        let until = Way::Run(SimTime::MAX);
-        self.travel(py, until, max_events.unwrap_or(u64::MAX))
+    fn run(&self, py: Python<'_>, max_events: Option<Whole>) -> Result<&'static str, Fault> {
+        let most = numbers::within(max_events, "max_events", numbers::ANY)?;
+        self.travel(py, Way::Run(SimTime::MAX), most.unwrap_or(u64::MAX))
     }
 
     /// Handles everything that is due up to a time, but at most so many events.
@@ -276,19 +316,27 @@ impl World {
         &self,
         py: Python<'_>,
         time: &Bound<'_, PyAny>,
-        max_events: Option<u64>,
+        max_events: Option<Whole>,
     ) -> Result<&'static str, Fault> {
         let until = Way::Run(duration::time(time)?);
-        self.travel(py, until, max_events.unwrap_or(u64::MAX))
+        let most = numbers::within(max_events, "max_events", numbers::ANY)?;
+        self.travel(py, until, most.unwrap_or(u64::MAX))
     }
 
-    /// Holds the world: at once, or once the slice is done that it is moving.
+    /// Holds the world: at once, or once the slice is done that it is moving; a new world, once it has begun.
     fn pause(&self) {
         // Ordering: the flag publishes no data.
         self.wants_pause.store(true, Ordering::Relaxed);
         if let Ok(turn) = self.gate.try_enter() {
             self.pause_if_wanted(&turn);
         }
+    }
+
+    /// Whether it is new and will be paused once it has begun.
+    #[getter]
+    #[pyo3(name = "_pauses_first")]
+    fn pauses_first(&self) -> bool {
+        self.position.phase() == Phase::New && self.is_pause_wanted()
     }
 
     /// Lets it go on.
@@ -306,8 +354,10 @@ impl World {
         let at = duration::time(time)?;
         let was_paused = self.with(py, |session| {
             let world = session.world_mut();
-            let was_paused = world.phase() == Phase::Paused;
+            let mut was_paused = world.phase() == Phase::Paused;
             if world.phase() == Phase::New {
+                // Ordering: the flag publishes no data.
+                was_paused = self.wants_pause.swap(false, Ordering::Relaxed);
                 world.start()?;
             }
             world.rewind(at)?;
@@ -333,7 +383,7 @@ impl World {
     ) -> Result<(), Fault> {
         let statement = told::statement(kind, (&parties.0, &parties.1), value)?;
         let at = (!at.is_none()).then(|| duration::time(at)).transpose()?;
-        let dictionary = &*self.dictionary;
+        let dictionary = &*self.names;
         self.with(value.py(), |session| {
             told::tell(session.world_mut(), &statement, (at, dictionary))
         })
@@ -413,8 +463,10 @@ impl World {
     }
 
     /// Becomes what the snapshot was.
-    fn restore(&self, py: Python<'_>, snapshot: Vec<u8>) -> Result<(), Fault> {
-        self.with(py, |session| Ok(session.restore(&snapshot)?))
+    fn restore(&self, snapshot: &Bound<'_, PyAny>) -> Result<(), Fault> {
+        let snapshot = bytes_of(snapshot)?;
+        let bytes = snapshot.as_bytes();
+        self.with(snapshot.py(), |session| Ok(session.restore(bytes)?))
     }
 
     /// The complete state of a world that has started.
@@ -443,16 +495,21 @@ impl World {
     /// The ledger so far. Rows that are not kept any more are made again, by a second world that goes as far.
     fn ledger<'py>(&self, py: Python<'py>) -> Result<Bound<'py, Ledger>, Fault> {
         let held = &self.held;
-        let dictionary = Arc::clone(&self.dictionary);
-        let taken = self.with(py, |session| record::so_far(held, session, dictionary))?;
+        let names = self.names.clone();
+        let taken = self.with(py, |session| record::so_far(held, session, names))?;
         Ok(Bound::new(py, taken)?)
     }
 
     /// A row and what led to it, the first cause last; as far back as rows are kept.
-    fn causes(&self, py: Python<'_>, row: u64) -> Result<Vec<Event>, Fault> {
-        let dictionary = &self.dictionary;
+    fn causes(&self, py: Python<'_>, row: Whole) -> Result<Vec<Event>, Fault> {
+        let row = row.within("row", numbers::ANY)?;
+        let names = &self.names;
         self.with(py, |session| {
             let ledger = session.world().ledger();
+            let rows = ledger.rows();
+            if row >= rows {
+                return Err(Fault::Index(format!("{row} is no index among {rows} rows")));
+            }
             let next = |found: &(u64, _)| {
                 let (_, row): &(u64, pluriverse_kernel::ledger::Row) = found;
                 Some((row.cause, ledger.row(row.cause)?))
@@ -460,24 +517,22 @@ impl World {
             let first = ledger.row(row).map(|found| (row, found));
             let chain = std::iter::successors(first, next);
             Ok(chain
-                .map(|(number, row)| Event::new(number, row, dictionary))
+                .map(|(number, row)| Event::new(number, row, names))
                 .collect())
         })
     }
 
     /// Calls `callback` with the events of these kinds as they happen, at most `batch` at a time.
     #[pyo3(name = "_listen")]
-    #[pyo3(signature = (callback, kinds=None, batch=4096))]
+    #[pyo3(signature = (callback, kinds, batch))]
     fn listen(
         &self,
         py: Python<'_>,
         callback: Py<PyAny>,
         kinds: Option<Vec<String>>,
-        batch: usize,
+        batch: Whole,
     ) -> Result<Subscription, Fault> {
-        if batch == 0 {
-            return Err(Fault::Value("`batch` is 0, expected 1 or more".to_owned()));
-        }
+        let batch = numbers::count(batch.within("batch", numbers::SOME)?);
         if !callback.bind(py).is_callable() {
             let kind = callback.bind(py).get_type().name()?;
             return Err(Fault::Type(format!("a {kind} cannot be called back")));
@@ -505,14 +560,16 @@ impl World {
         &self,
         py: Python<'py>,
         feed: &Feed,
-        limit: usize,
+        limit: Whole,
         until: Option<&Bound<'_, PyAny>>,
     ) -> Result<(Bound<'py, EventBatch>, Option<&'static str>), Fault> {
         let until = until
             .map(duration::time)
             .transpose()?
             .unwrap_or(SimTime::MAX);
-        let ahead = (limit as u64).clamp(1, DELIVERY_EVENTS);
+        let limit = limit.within("batch", numbers::SOME)?;
+        let ahead = limit.min(DELIVERY_EVENTS);
+        let limit = numbers::count(limit);
         let read = |session: &mut Session| Ok(feed.read(session.world().ledger(), limit));
         let mut batch = self.with(py, read)?;
         let mut ended = None;
@@ -527,7 +584,7 @@ impl World {
             ended = (word != "more" || is_there).then_some(word);
             batch = self.with(py, read)?;
         }
-        Ok((EventBatch::of(py, &batch, &self.dictionary)?, ended))
+        Ok((EventBatch::of(py, &batch, &self.names)?, ended))
     }
 
     fn __repr__(&self) -> String {

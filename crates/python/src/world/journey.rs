@@ -66,6 +66,7 @@ impl World {
         max_events: u64,
     ) -> Result<&'static str, Fault> {
         let turn = self.gate.enter(py)?;
+        py.detach(|| self.pause_before(&turn))?;
         let mut left = max_events;
         loop {
             let slice = left.min(self.listeners.slice_events());
@@ -136,7 +137,7 @@ impl World {
             Extent::Everything => Ok(()),
             Extent::FullBatches => Err(fault),
         })?;
-        self.listeners.deliver(py, &self.dictionary, extent)?;
+        self.listeners.deliver(py, &self.names, extent)?;
         Ok(())
     }
 

@@ -9,13 +9,13 @@ use std::sync::{
 };
 
 use pluriverse_kernel::{
-    ledger::{Batch, Cursor, Dictionary, Ledger},
+    ledger::{Batch, Cursor, Ledger},
     replicate::SLICE_EVENTS,
 };
 use pyo3::{PyTraverseError, PyVisit, prelude::*};
 
 use super::journey::DELIVERY_EVENTS;
-use crate::{event::EventBatch, gate::call_back};
+use crate::{event::EventBatch, gate::call_back, names::Names};
 
 /// What is delivered.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -155,12 +155,7 @@ impl Listeners {
     ///
     /// # Errors
     /// What a callback raises.
-    pub(super) fn deliver(
-        &self,
-        py: Python<'_>,
-        dictionary: &Arc<Dictionary>,
-        extent: Extent,
-    ) -> PyResult<()> {
+    pub(super) fn deliver(&self, py: Python<'_>, names: &Names, extent: Extent) -> PyResult<()> {
         // Nothing is held while Python runs: it may close a subscription.
         let everybody: Vec<_> = self.lock().iter().map(Arc::clone).collect();
         for listener in everybody {
@@ -168,7 +163,7 @@ impl Listeners {
                 let Some(batch) = listener.next_batch(extent) else {
                     break;
                 };
-                let events = EventBatch::of(py, &batch, dictionary)?;
+                let events = EventBatch::of(py, &batch, names)?;
                 call_back(|| listener.callback.call1(py, (events,)))?;
             }
         }

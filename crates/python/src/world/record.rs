@@ -1,19 +1,17 @@
 //! What a world keeps of its ledger, and the ledger so far.
 
-use std::sync::Arc;
-
 use pluriverse_host::{
     retrace::{Reach, RetraceError, retrace},
     session::Session,
 };
 use pluriverse_kernel::{
-    ledger::{Closing, Dictionary, Ledger as Record},
+    ledger::{Closing, Ledger as Record},
     world::Phase,
 };
 use pluriverse_store::{Provenance, Seal, TableBuilder, TableSink};
 use pyo3::prelude::*;
 
-use crate::{fault::Fault, ledger::Ledger, rows::Rows, scenario::Held};
+use crate::{fault::Fault, ledger::Ledger, names::Names, rows::Rows, scenario::Held};
 
 /// How much of its ledger a world keeps.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,7 +35,7 @@ impl Keeping {
 pub(super) fn so_far(
     held: &Held,
     session: &mut Session,
-    dictionary: Arc<Dictionary>,
+    names: Names,
 ) -> Result<(Ledger, Rows), Fault> {
     let world = session.world();
     let record = world.ledger();
@@ -83,5 +81,5 @@ pub(super) fn so_far(
             ..held.provenance(session.world().key())
         },
     };
-    Ok((ledger, Rows::from_first(batch, dictionary)))
+    Ok((ledger, Rows::from_first(batch, names)))
 }
