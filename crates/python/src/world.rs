@@ -1,8 +1,9 @@
 //! One world as an object of Python: the lifecycle, with the interpreter free while it moves.
 //!
 //! A world moves in slices. Between two of them Ctrl-C is heard, callbacks get their events and whoever asked for a
-//! pause gets it; none of this changes what happens. One thread uses a world at a time ([`Gate`]), and `now`, `events`
-//! and `phase` can be read by anyone at any moment. A panic ends one world, and says so to whoever asks it again.
+//! pause gets it; none of this changes what happens. One thread uses a world at a time ([`Gate`]), and `now`,
+//! `events_handled`, `rows` and `phase` can be read by anyone at any moment. A panic ends one world, and says so
+//! to whoever asks it again.
 
 use std::{
     panic::AssertUnwindSafe,
