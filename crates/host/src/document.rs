@@ -9,7 +9,7 @@ use pluriverse_kernel::{
     scenario::Scenario,
     time::SimTime,
     view::{Diagram, Table, Values},
-    world::{Phase, World},
+    world::World,
 };
 use serde::Serialize;
 
@@ -139,23 +139,11 @@ impl Frame {
         Self {
             now_seconds: state.now.as_secs_f64(),
             next_seconds: world.next_time().map(SimTime::as_secs_f64),
-            phase: phase_name(world.phase()),
+            phase: world.phase().name(),
             events: state.events,
             rows: world.ledger().rows(),
             tables: state.tables.into_iter().map(TableDocument::from).collect(),
         }
-    }
-}
-
-/// A phase as it is called outside.
-#[must_use]
-pub fn phase_name(phase: Phase) -> &'static str {
-    match phase {
-        Phase::New => "new",
-        Phase::Ready => "ready",
-        Phase::Paused => "paused",
-        Phase::Finished => "finished",
-        Phase::Failed => "failed",
     }
 }
 

@@ -32,6 +32,20 @@ pub enum Phase {
     Failed,
 }
 
+impl Phase {
+    /// What it is called outside: `new`, `ready`, `paused`, `finished` or `failed`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Ready => "ready",
+            Self::Paused => "paused",
+            Self::Finished => "finished",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 /// What a call that moves a world ended with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
@@ -221,10 +235,10 @@ impl fmt::Display for RunError {
                 "a defect in the program ended the run (seed {}, replication {}): {message}",
                 key.seed, key.replication
             ),
-            Self::WrongPhase { call, phase } => write!(
-                out,
-                "`{call}` cannot be called on a world that is {phase:?}"
-            ),
+            Self::WrongPhase { call, phase } => {
+                let phase = phase.name();
+                write!(out, "`{call}` cannot be called on a world that is {phase}")
+            }
             Self::NoCheckpoint {
                 at,
                 earliest: Some(earliest),

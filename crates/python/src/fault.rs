@@ -10,7 +10,7 @@ use pluriverse_files::{
     render::{self, Colours},
     scenario_file::{Refused, SourceText},
 };
-use pluriverse_host::document::{Finding, phase_name};
+use pluriverse_host::document::Finding;
 use pluriverse_kernel::{diagnostic::Diagnostic, ledger::SinkError, world::RunError};
 use pluriverse_store::StoreError;
 use pyo3::{
@@ -117,11 +117,6 @@ impl From<Fault> for PyErr {
                 return Python::attach(|py| {
                     scenario_error(py, &refused).unwrap_or_else(|error| error)
                 });
-            }
-            Fault::Run(RunError::WrongPhase { call, phase }) => {
-                let phase = phase_name(phase);
-                let message = format!("`{call}` cannot be called on a world that is {phase}");
-                ("RunError", message)
             }
             Fault::Run(error) => ("RunError", error.to_string()),
             Fault::Failed(message) => ("RunError", message),

@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use pluriverse_host::{document::phase_name, session::Session};
+use pluriverse_host::session::Session;
 use pluriverse_kernel::{
     ledger::KindSet,
     replicate::RunPlan,
@@ -288,7 +288,7 @@ impl World {
     /// `new`, `ready`, `paused`, `finished` or `failed`.
     #[getter]
     fn phase(&self) -> &'static str {
-        phase_name(self.position.phase())
+        self.position.phase().name()
     }
 
     /// Begins; moving a new world begins it too.

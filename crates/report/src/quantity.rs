@@ -121,6 +121,16 @@ impl Figure {
         )
     }
 
+    /// A mean and the ends of its interval, which lie at different distances: they stand in `min` and `max`.
+    pub fn between(unit: Unit, estimate: &Estimate, (low, high): (f64, f64)) -> Self {
+        let ends = Estimate {
+            min: low,
+            max: high,
+            ..*estimate
+        };
+        Self::full(unit, &ends)
+    }
+
     fn new(unit: Unit, estimate: &Estimate, digits: impl Fn(f64) -> i32) -> Self {
         let Estimate {
             mean,

@@ -227,7 +227,7 @@ fn calls_out_of_turn_are_refused() {
         "nothing to branch from"
     );
     world.start().unwrap();
-    expect!["`start` cannot be called on a world that is Ready"]
+    expect!["`start` cannot be called on a world that is ready"]
         .assert_eq(&world.start().unwrap_err().to_string());
     world.run(FOREVER).unwrap_err();
     for refused in [world.step(), world.run(FOREVER), world.seek(secs(0))] {

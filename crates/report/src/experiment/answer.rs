@@ -222,15 +222,8 @@ fn steady_state(body: &mut String, answer: &SteadyStateAnswer) -> Result<String,
     let Some(batches) = &answer.batches else {
         return Ok("There are too few periods for batch means.".to_owned());
     };
-    // The ends of the interval stand where a table has the extremes: printed to the same digits as the mean.
-    let figure = Figure::full(
-        answer.unit,
-        &Estimate {
-            min: batches.low,
-            max: batches.high,
-            ..batches.estimate.clone()
-        },
-    );
+    let ends = (batches.low, batches.high);
+    let figure = Figure::between(answer.unit, &batches.estimate, ends);
     let unit = figure.symbol;
     write!(
         body,

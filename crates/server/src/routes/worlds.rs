@@ -1,7 +1,7 @@
 //! Worlds: made, listed, found, branched, deleted.
 
 use axum::{Json, extract::State, http::StatusCode};
-use pluriverse_host::document::{self, Description, Frame};
+use pluriverse_host::document::{Description, Frame};
 use pluriverse_kernel::{scenario::RunKey, time::SimTime};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -105,7 +105,7 @@ fn entry(world: &WorldHandle) -> WorldEntry {
         replication: world.description.replication,
         now_seconds: SimTime::as_secs_f64(now),
         until_seconds: world.description.until_seconds,
-        phase: document::phase_name(phase),
+        phase: phase.name(),
         playing: world.playing(),
         watchers: world.hub.watchers(),
         ended: world.end_reason().map(|end| end.message),

@@ -13,7 +13,7 @@ use pluriverse_experiment::{
 };
 use pluriverse_kernel::view::Unit;
 use pluriverse_report::quantity::{self, DASH, Figure, ShownUnit};
-use pluriverse_stats::Estimate;
+use pluriverse_stats::{BatchMeans, Estimate};
 
 mod grid;
 
@@ -292,6 +292,8 @@ fn warm_up(text: &mut String, answer: &WarmUpAnswer) {
                 quantity::duration(seconds)
             )
         }
+        // Where nothing was observed the guarantee says so.
+        _ if periods == 0 => Ok(()),
         _ => writeln!(
             text,
             "\n{} has {periods} periods: MSER-5 takes 50 or more",
@@ -305,17 +307,12 @@ fn steady_state(text: &mut String, answer: &SteadyStateAnswer) {
     let _ = match &answer.batches {
         Some(batches) => writeln!(
             text,
-            "\n{}: {}\n  {} batches of {} periods, after {} periods of warm-up{}",
+            "\n{}: {}\n  {} batches of {} periods, after {} periods of warm-up",
             answer.series,
-            figure(answer.unit, Some(&batches.estimate)),
+            interval(answer.unit, batches),
             batches.estimate.count,
             batches.batch_size,
             answer.warm_up_periods,
-            if batches.is_independent {
-                ""
-            } else {
-                "\n  the batches still depend on each other: the interval is too narrow; make the run longer"
-            }
         ),
         None => writeln!(
             text,
@@ -323,6 +320,16 @@ fn steady_state(text: &mut String, answer: &SteadyStateAnswer) {
             answer.series
         ),
     };
+}
+
+/// Mean and interval of a steady state: `8.12 (7.31 to 9.40) min`.
+fn interval(unit: Unit, batches: &BatchMeans) -> String {
+    let figure = Figure::between(unit, &batches.estimate, (batches.low, batches.high));
+    let shown = format!(
+        "{} ({} to {}) {}",
+        figure.mean, figure.min, figure.max, figure.symbol
+    );
+    shown.trim_end().to_owned()
 }
 
 fn notes(text: &mut String, notes: &[String], columns: Option<usize>) {
