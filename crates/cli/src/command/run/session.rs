@@ -135,12 +135,13 @@ impl Session<'_> {
             );
             return Err(Failure::input(finding(message).help("name a later time")));
         }
+        // It measures the time that passes, of which the clock's time is a part.
+        let progress = self.progress();
+        progress.resume(world.key(), world.now());
         let mut pace = match self.args.clock {
             ClockChoice::Simulated => Pace::Unhurried,
             ClockChoice::Realtime => Pace::Wall(Wall::hang(self.clock()?, world.now())),
         };
-        let progress = self.progress();
-        progress.resume(world.key(), world.now());
         let end = scenario.defaults().until;
         let drive = Drive {
             world: &mut *world,
