@@ -24,7 +24,7 @@ from ._scenario import ScenarioSource, load
 from ._world import Duration, World
 from .errors import RunError
 
-__all__ = ["Costs", "Episode", "Episodes", "Interval", "Observation", "Reward", "Task"]
+__all__ = ["Costs", "Episode", "Episodes", "Interval", "Observation", "Reward", "Staffed", "Task"]
 
 Observation: TypeAlias = NDArray[np.float32]
 
@@ -285,6 +285,56 @@ class Episodes:
     def clone(self) -> Episodes:
         """The same ones once more, from here on."""
         return copy.copy(self)
+
+
+class Staffed:
+    """What environments of all libraries have, and how they are made."""
+
+    def __init__(
+        self,
+        scenario: ScenarioSource,
+        *,
+        interval: Duration = "15m",
+        pools: Sequence[str] | None = None,
+        reward: Reward = Costs(),
+        observe: Sequence[str] | None = None,
+        render_mode: str | None = None,
+    ) -> None:
+        if render_mode not in (None, "ansi"):
+            raise ValueError(f"`render_mode` is {render_mode!r}, expected None or 'ansi'")
+        self.render_mode = render_mode
+        self._task = Task(scenario, interval, pools, observe)
+        self._episodes = Episodes(self._task)
+        self._episode: Episode | None = None
+        self._reward = reward
+        self._open_spaces(self._task)
+
+    def _open_spaces(self, task: Task) -> None:
+        """Sets the spaces as the library wants them."""
+        raise NotImplementedError
+
+    @property
+    def features(self) -> list[str]:
+        """What each place of an observation is."""
+        return list(self._task.features)
+
+    @property
+    def world(self) -> World:
+        """The world of this episode."""
+        return self._running().world
+
+    def render(self) -> str | None:
+        """How the world stands, as text, where `render_mode` is ``"ansi"``."""
+        return shown(self._running()) if self.render_mode == "ansi" else None
+
+    def _begin(self, seed: int | None) -> Episode:
+        self._episode = self._episodes.begin(seed)
+        return self._episode
+
+    def _running(self) -> Episode:
+        if self._episode is None:
+            raise RunError("there is no episode yet: `reset` begins one")
+        return self._episode
 
 
 def began(episode: Episode) -> dict[str, Any]:

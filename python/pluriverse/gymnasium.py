@@ -16,17 +16,13 @@ Needs ``pip install 'pluriverse[gymnasium]'``.
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ._episode import Costs, Episode, Episodes, Interval, Observation, Reward, Task, began, happened, shown
+from ._episode import Costs, Interval, Observation, Reward, Staffed, Task, began, happened
 from ._frames import need
-from ._scenario import ScenarioSource
-from ._world import Duration, World
-from .errors import RunError
 
 need("gymnasium", "gymnasium")
 
@@ -36,7 +32,7 @@ from gymnasium import spaces  # noqa: E402
 __all__ = ["Costs", "Interval", "ProcessEnv", "Reward"]
 
 
-class ProcessEnv(gymnasium.Env[Observation, NDArray[np.int64]]):
+class ProcessEnv(Staffed, gymnasium.Env[Observation, NDArray[np.int64]]):
     """Decides how many agents of each pool are on duty, every ``interval`` until the end of the run.
 
     ``scenario`` is whatever `pluriverse.load` reads. Of ``pools``, by default all that count their agents, there can be
@@ -58,46 +54,20 @@ class ProcessEnv(gymnasium.Env[Observation, NDArray[np.int64]]):
 
     metadata = {"render_modes": ["ansi"], "render_fps": 4}
 
-    def __init__(
-        self,
-        scenario: ScenarioSource,
-        *,
-        interval: Duration = "15m",
-        pools: Sequence[str] | None = None,
-        reward: Reward = Costs(),
-        observe: Sequence[str] | None = None,
-        render_mode: str | None = None,
-    ) -> None:
-        if render_mode not in (None, "ansi"):
-            raise ValueError(f"`render_mode` is {render_mode!r}, expected None or 'ansi'")
-        self.render_mode = render_mode
-        self._task = task = Task(scenario, interval, pools, observe)
-        self._episodes = Episodes(task)
-        self._episode: Episode | None = None
-        self._reward = reward
+    def _open_spaces(self, task: Task) -> None:
         self.action_space = spaces.MultiDiscrete([task.most[pool] + 1 for pool in task.pools])
         self.observation_space = observation_space(task)
-
-    @property
-    def features(self) -> list[str]:
-        """What each place of an observation is."""
-        return list(self._task.features)
 
     @property
     def pools(self) -> list[str]:
         """What each place of an action decides."""
         return list(self._task.pools)
 
-    @property
-    def world(self) -> World:
-        """The world of this episode."""
-        return self._running().world
-
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observation, dict[str, Any]]:
         super().reset(seed=seed)
-        episode = self._episode = self._episodes.begin(seed)
+        episode = self._begin(seed)
         return episode.observation, began(episode)
 
     def step(self, action: Any) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
@@ -114,14 +84,6 @@ class ProcessEnv(gymnasium.Env[Observation, NDArray[np.int64]]):
         clone._np_random = copy.deepcopy(self._np_random)
         clone.action_space = copy.deepcopy(self.action_space)
         return clone
-
-    def render(self) -> str | None:
-        return shown(self._running()) if self.render_mode == "ansi" else None
-
-    def _running(self) -> Episode:
-        if self._episode is None:
-            raise RunError("there is no episode yet: `reset` begins one")
-        return self._episode
 
 
 def observation_space(task: Task) -> Any:

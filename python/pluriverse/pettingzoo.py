@@ -14,14 +14,11 @@ Needs ``pip install 'pluriverse[pettingzoo]'``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from ._episode import Costs, Episode, Episodes, Interval, Observation, Reward, Task, began, happened, shown
+from ._episode import Costs, Interval, Observation, Reward, Staffed, Task, began, happened
 from ._frames import need
-from ._scenario import ScenarioSource
-from ._world import Duration, World
-from .errors import RunError
 
 need("pettingzoo", "pettingzoo")
 
@@ -33,7 +30,7 @@ from .gymnasium import observation_space  # noqa: E402
 __all__ = ["Costs", "Interval", "ProcessParallelEnv", "Reward"]
 
 
-class ProcessParallelEnv(ParallelEnv[str, Observation, Any]):
+class ProcessParallelEnv(Staffed, ParallelEnv[str, Observation, Any]):
     """`pluriverse.gymnasium.ProcessEnv` with an agent for each pool, called like it.
 
     All agents see the same `features` and share one reward. They decide together, every ``interval``, and their episode
@@ -42,37 +39,11 @@ class ProcessParallelEnv(ParallelEnv[str, Observation, Any]):
 
     metadata = {"render_modes": ["ansi"], "render_fps": 4, "name": "pluriverse_process_v0"}
 
-    def __init__(
-        self,
-        scenario: ScenarioSource,
-        *,
-        interval: Duration = "15m",
-        pools: Sequence[str] | None = None,
-        reward: Reward = Costs(),
-        observe: Sequence[str] | None = None,
-        render_mode: str | None = None,
-    ) -> None:
-        if render_mode not in (None, "ansi"):
-            raise ValueError(f"`render_mode` is {render_mode!r}, expected None or 'ansi'")
-        self.render_mode = render_mode
-        self._task = task = Task(scenario, interval, pools, observe)
-        self._episodes = Episodes(task)
-        self._episode: Episode | None = None
-        self._reward = reward
+    def _open_spaces(self, task: Task) -> None:
         self.possible_agents = list(task.pools)
         self.agents: list[str] = []
         self.observation_spaces = {pool: observation_space(task) for pool in task.pools}
         self.action_spaces = {pool: spaces.Discrete(task.most[pool] + 1) for pool in task.pools}
-
-    @property
-    def features(self) -> list[str]:
-        """What each place of an observation is."""
-        return list(self._task.features)
-
-    @property
-    def world(self) -> World:
-        """The world of this episode."""
-        return self._running().world
 
     def observation_space(self, agent: str) -> spaces.Space[Any]:
         return self.observation_spaces[agent]
@@ -83,7 +54,7 @@ class ProcessParallelEnv(ParallelEnv[str, Observation, Any]):
     def reset(
         self, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[dict[str, Observation], dict[str, dict[str, Any]]]:
-        episode = self._episode = self._episodes.begin(seed)
+        episode = self._begin(seed)
         self.agents = list(self.possible_agents)
         return self._observations(), {agent: began(episode) for agent in self.agents}
 
@@ -123,14 +94,6 @@ class ProcessParallelEnv(ParallelEnv[str, Observation, Any]):
         clone._episode = self._running().clone()
         return clone
 
-    def render(self) -> str | None:
-        return shown(self._running()) if self.render_mode == "ansi" else None
-
     def _observations(self) -> dict[str, Observation]:
         observation = self._running().observation
         return {agent: observation.copy() for agent in self.agents}
-
-    def _running(self) -> Episode:
-        if self._episode is None:
-            raise RunError("there is no episode yet: `reset` begins one")
-        return self._episode

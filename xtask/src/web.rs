@@ -58,15 +58,16 @@ fn build_app(workspace: &Workspace) -> anyhow::Result<()> {
         workspace,
         &[&["run", "build", "--workspace=app"], &vite[..]].concat(),
     )?;
+    let files = workspace::files_below(&fresh)?;
     let dist = workspace.root.join("web/app/dist");
     if dist.is_dir() {
-        if workspace::files_below(&fresh)? == workspace::files_below(&dist)? {
+        if files == workspace::files_below(&dist)? {
             println!("web/app/dist is as it was");
             return Ok(());
         }
         fs::remove_dir_all(&dist).with_context(|| format!("removing {}", dist.display()))?;
     }
-    for (path, content) in workspace::files_below(&fresh)? {
+    for (path, content) in files {
         let path = dist.join(path);
         fs::create_dir_all(path.parent().unwrap_or(&dist))?;
         fs::write(&path, content).with_context(|| format!("writing {}", path.display()))?;

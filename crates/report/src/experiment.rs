@@ -24,7 +24,7 @@ mod points;
 mod tables;
 
 use chart::{Chart, Dot, Join, Trace};
-pub use tables::Table;
+pub use tables::{Table, standing};
 
 /// Figures whose effects are drawn where the user has not named any.
 const FIGURES_DRAWN: usize = 4;

@@ -163,6 +163,14 @@ impl Figure {
         }
     }
 
+    /// An estimate in the cell of a table: a dash where there is none.
+    pub fn cell(unit: Unit, estimate: Option<&Estimate>) -> String {
+        estimate.map_or_else(
+            || DASH.to_owned(),
+            |estimate| Self::full(unit, estimate).line(),
+        )
+    }
+
     /// Number, interval and unit in one line.
     pub fn line(&self) -> String {
         let unit = match self.symbol {

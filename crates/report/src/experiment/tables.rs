@@ -5,12 +5,11 @@ use std::fmt::{self, Write as _};
 use pluriverse_experiment::{
     Analysis,
     analysis::{
-        Answer, Candidate, Comparison, PointAnalysis, SelectionAnswer, StaffingAnswer,
-        StaffingPeriod, Standing,
+        Answer, Comparison, PointAnalysis, SelectionAnswer, StaffingAnswer, StaffingPeriod,
+        Standing,
     },
 };
 use pluriverse_kernel::view::Unit;
-use pluriverse_stats::Estimate;
 
 use super::drawn;
 use crate::{
@@ -86,7 +85,7 @@ pub(super) fn points(analysis: &Analysis) -> Table {
         row.push(whole(point.replications));
         row.extend(metrics.iter().map(|metric| {
             let estimate = point.estimates[*metric].as_ref();
-            cell(analysis.metrics[*metric].unit, estimate)
+            Figure::cell(analysis.metrics[*metric].unit, estimate)
         }));
         row
     });
@@ -107,7 +106,7 @@ pub(super) fn differences(analysis: &Analysis, answer: &Comparison) -> Table {
         row.extend(metrics.iter().map(|metric| {
             let paired = difference.paired[*metric].as_ref();
             let estimate = paired.map(|paired| &paired.difference);
-            cell(analysis.metrics[*metric].unit, estimate)
+            Figure::cell(analysis.metrics[*metric].unit, estimate)
         }));
         row
     });
@@ -124,8 +123,8 @@ pub(super) fn candidates(answer: &SelectionAnswer) -> Table {
         vec![
             candidate.number.to_string(),
             whole(candidate.replications),
-            cell(Unit::Number, candidate.objective.as_ref()),
-            standing(candidate),
+            Figure::cell(Unit::Number, candidate.objective.as_ref()),
+            standing(candidate.standing),
         ]
     });
     Table {
@@ -137,8 +136,9 @@ pub(super) fn candidates(answer: &SelectionAnswer) -> Table {
     }
 }
 
-fn standing(candidate: &Candidate) -> String {
-    match candidate.standing {
+/// What became of a point, in words.
+pub fn standing(standing: Standing) -> String {
+    match standing {
         Standing::Open => "open".to_owned(),
         Standing::Feasible => "meets all constraints".to_owned(),
         Standing::Infeasible => "misses a constraint".to_owned(),
@@ -154,9 +154,9 @@ fn periods(answer: &StaffingAnswer) -> Table {
         vec![
             begin_of(answer, period),
             needed.unwrap_or_else(|| DASH.to_owned()),
-            cell(answer.unit, period.estimate.as_ref()),
+            Figure::cell(answer.unit, period.estimate.as_ref()),
             period.as_it_is.to_string(),
-            cell(answer.unit, period.as_it_is_estimate.as_ref()),
+            Figure::cell(answer.unit, period.as_it_is_estimate.as_ref()),
         ]
     });
     let heads = ["From", "Needed", &answer.series, "As it is", &answer.series];
@@ -177,12 +177,4 @@ pub(super) fn begin_of(answer: &StaffingAnswer, period: &StaffingPeriod) -> Stri
 fn names(analysis: &Analysis, metrics: &[usize]) -> impl Iterator<Item = String> {
     let metrics = metrics.iter();
     metrics.map(|metric| analysis.metrics[*metric].name.clone())
-}
-
-/// An estimate in a cell.
-fn cell(unit: Unit, estimate: Option<&Estimate>) -> String {
-    estimate.map_or_else(
-        || DASH.to_owned(),
-        |estimate| Figure::full(unit, estimate).line(),
-    )
 }

@@ -12,8 +12,11 @@ use pluriverse_experiment::{
     plan::{Limit, Sense},
 };
 use pluriverse_kernel::view::Unit;
-use pluriverse_report::quantity::{self, DASH, Figure, ShownUnit};
-use pluriverse_stats::{BatchMeans, Estimate};
+use pluriverse_report::{
+    experiment as report,
+    quantity::{self, DASH, Figure, ShownUnit},
+};
+use pluriverse_stats::BatchMeans;
 
 mod grid;
 
@@ -105,13 +108,6 @@ fn value(value: &Value) -> String {
     value.setting().to_string()
 }
 
-fn figure(unit: Unit, estimate: Option<&Estimate>) -> String {
-    estimate.map_or_else(
-        || DASH.to_owned(),
-        |estimate| Figure::full(unit, estimate).line(),
-    )
-}
-
 fn points(text: &mut String, analysis: &Analysis, columns: Option<usize>) {
     let (metrics, left_out) = shown(analysis);
     let mut grid = Grid::new(["point".to_owned()]);
@@ -128,7 +124,7 @@ fn points(text: &mut String, analysis: &Analysis, columns: Option<usize>) {
         cells.push(quantity::whole(point.replications));
         cells.extend(metrics.iter().map(|metric| {
             let unit = analysis.metrics[*metric].unit;
-            figure(unit, point.estimates[*metric].as_ref())
+            Figure::cell(unit, point.estimates[*metric].as_ref())
         }));
         grid.row(cells);
     }
@@ -163,7 +159,7 @@ fn compare(
         let cells = metrics.iter().map(|metric| {
             let unit = analysis.metrics[*metric].unit;
             let paired = difference.paired[*metric].as_ref();
-            figure(unit, paired.map(|paired| &paired.difference))
+            Figure::cell(unit, paired.map(|paired| &paired.difference))
         });
         grid.row(
             std::iter::once(difference.number.to_string())
@@ -206,7 +202,7 @@ fn select(
         grid.row(vec![
             candidate.number.to_string(),
             quantity::whole(candidate.replications),
-            figure(Unit::Number, candidate.objective.as_ref()),
+            Figure::cell(Unit::Number, candidate.objective.as_ref()),
             standing(candidate),
         ]);
     }
@@ -215,12 +211,10 @@ fn select(
 }
 
 fn standing(candidate: &Candidate) -> String {
+    let words = report::standing(candidate.standing);
     match candidate.standing {
-        Standing::Open => "open".to_owned(),
-        Standing::Feasible => "meets all constraints".to_owned(),
-        Standing::Infeasible => "misses a constraint".to_owned(),
-        Standing::Worse { than } => format!("worse than point {than}"),
-        Standing::Selected => "SELECTED".to_owned(),
+        Standing::Selected => words.to_uppercase(),
+        _ => words,
     }
 }
 
@@ -260,9 +254,9 @@ fn staffing(text: &mut String, answer: &StaffingAnswer, columns: Option<usize>) 
             period
                 .needed
                 .map_or_else(|| DASH.to_owned(), |needed| needed.to_string()),
-            figure(answer.unit, period.estimate.as_ref()),
+            Figure::cell(answer.unit, period.estimate.as_ref()),
             period.as_it_is.to_string(),
-            figure(answer.unit, period.as_it_is_estimate.as_ref()),
+            Figure::cell(answer.unit, period.as_it_is_estimate.as_ref()),
         ]);
     }
     grid.write(text, columns);
